@@ -1,0 +1,40 @@
+package io.anabranch.log;
+
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.vertx.core.Future;
+import java.util.function.Consumer;
+
+/**
+ * One ordered log of messages over all channels. Safe for use by any thread.
+ *
+ * <p>Ids rise in the order in which the tail hands messages on, and never go back.
+ */
+public interface Log {
+    /**
+     * Appends a message and completes when the log has it as durably as its channel's {@link
+     * Retention} promises. A draft whose deduplication key was seen within the window gives the
+     * first id again and appends nothing.
+     *
+     * <p>Fails with a {@link io.anabranch.message.Refusal} when nothing was stored.
+     */
+    Future<Appended> append(Draft draft);
+
+    /** One bounded page of what the log holds; see {@link Query}. Reads do not wait for writers. */
+    Future<Page> read(Query query);
+
+    /**
+     * Hands each message that is appended from now on to {@code handler}, in log order, one at a
+     * time, before {@link #head()} shows it. The handler must return at once. There is one tail: to
+     * be called once, before the first append.
+     */
+    void tail(Consumer<Message> handler);
+
+    /**
+     * The id of the newest message that the tail has handed on; {@code <epoch>-0} before the first.
+     */
+    MessageId head();
+
+    /** Ends background work and lets go of files and connections. */
+    Future<Void> close();
+}

@@ -1,0 +1,105 @@
+package io.anabranch.log;
+
+import io.anabranch.message.Channel;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log in memory: gone with the process, so every start is a new epoch. One lock guards it, held
+ * for one append or one page.
+ */
+public final class MemoryLog implements Log {
+    /** How many channels {@link #expire()} looks at while it holds the lock once. */
+    private static final int EXPIRE_STEP = 1_000;
+
+    private final MemoryStore store;
+    private final DedupWindow dedup;
+    private final LongSupplier clock;
+    private volatile MessageId head = new MessageId(Epoch.random(), 0);
+    private Consumer<Message> tail = message -> {};
+
+    /**
+     * @param retention what each channel keeps; asked once a channel
+     * @param dedupWindowMs how long a deduplication key is remembered, in ms
+     * @param clock milliseconds since 1970 UTC
+     */
+    public MemoryLog(
+            Function<Channel, Retention> retention, long dedupWindowMs, LongSupplier clock) {
+        this.store = new MemoryStore(retention);
+        this.dedup = new DedupWindow(dedupWindowMs);
+        this.clock = clock;
+    }
+
+    @Override
+    public Future<Appended> append(Draft draft) {
+        return Future.succeededFuture(appendNow(draft));
+    }
+
+    private synchronized Appended appendNow(Draft draft) {
+        long now = clock.getAsLong();
+        Optional<MessageId> earlier = dedup.find(draft, now);
+        if (earlier.isPresent()) {
+            return new Appended(earlier.get(), true);
+        }
+        MessageId id = head.at(head.seq() + 1);
+        Message message = store.add(draft, id, now);
+        dedup.remember(draft, id, now);
+        tail.accept(message);
+        head = id;
+        return new Appended(id, false);
+    }
+
+    @Override
+    public Future<Page> read(Query query) {
+        return Future.succeededFuture(readNow(query));
+    }
+
+    private synchronized Page readNow(Query query) {
+        long after = 0;
+        boolean reset = false;
+        if (query.after() instanceof Cursor.After cursor) {
+            MessageId id = cursor.id();
+            reset = !id.epoch().equals(head.epoch()) || id.seq() > head.seq();
+            after = reset ? 0 : id.seq();
+        }
+        long upTo = Math.min(query.upTo(), head.seq());
+        return new MemoryRead(store, query, after, upTo).page(head, reset);
+    }
+
+    /**
+     * Removes what has become older than its channel keeps. For one thread, about once a second; it
+     * holds the lock in short steps.
+     */
+    public void expire() {
+        String next = "";
+        while (next != null) {
+            next = expireStep(next);
+        }
+    }
+
+    private synchronized @Nullable String expireStep(String from) {
+        return store.expire(from, EXPIRE_STEP, clock.getAsLong());
+    }
+
+    @Override
+    public synchronized void tail(Consumer<Message> handler) {
+        tail = handler;
+    }
+
+    @Override
+    public MessageId head() {
+        return head;
+    }
+
+    @Override
+    public Future<Void> close() {
+        return Future.succeededFuture();
+    }
+}

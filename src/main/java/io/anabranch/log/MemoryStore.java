@@ -1,0 +1,107 @@
+package io.anabranch.log;
+
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link MemoryLog} holds, and what retention has taken from it. Not safe for threads. */
+final class MemoryStore {
+    private final Function<Channel, Retention> retention;
+    private final NavigableMap<String, ChannelLog> channels = new TreeMap<>();
+    private final Map<Long, ChannelLog> cuts = new HashMap<>();
+    private final SeqIndex<Message> messages = new SeqIndex<>();
+
+    MemoryStore(Function<Channel, Retention> retention) {
+        this.retention = retention;
+    }
+
+    Message add(Draft draft, MessageId id, long now) {
+        ChannelLog log =
+                channels.computeIfAbsent(
+                        draft.channel().name(),
+                        name -> new ChannelLog(draft.channel(), retention.apply(draft.channel())));
+        MessageId prev = log.lastSeq() == 0 ? null : id.at(log.lastSeq());
+        Message message =
+                new Message(
+                        id, prev, log.channel(), draft.event(), draft.data(), now, draft.user());
+        messages.put(id.seq(), message);
+        log.add(id.seq());
+        while (log.size() > log.retention().messages()) {
+            removeOldest(log);
+        }
+        return message;
+    }
+
+    /**
+     * Removes what is too old at {@code now} from some channels, the one called {@code from} and
+     * those after it.
+     *
+     * @return the channel to go on with; null when all have been seen
+     */
+    @Nullable String expire(String from, int howMany, long now) {
+        int seen = 0;
+        for (ChannelLog log : channels.tailMap(from, true).values()) {
+            if (seen++ == howMany) {
+                return log.channel().name();
+            }
+            while (log.size() > 0 && isOlder(log.seq(0), now - log.retention().ageMs())) {
+                removeOldest(log);
+            }
+        }
+        return null;
+    }
+
+    private boolean isOlder(long seq, long time) {
+        Message message = messages.get(seq);
+        return message == null || message.time() < time;
+    }
+
+    private void removeOldest(ChannelLog log) {
+        cuts.remove(log.cut());
+        long seq = log.removeFirst();
+        cuts.put(seq, log);
+        messages.remove(seq);
+    }
+
+    /** The message at {@code seq}; null where there is none, or none any more. */
+    @Nullable Message message(long seq) {
+        return messages.get(seq);
+    }
+
+    /** The channel whose newest removed message stood at {@code seq}; null for none. */
+    @Nullable ChannelLog cutAt(long seq) {
+        return cuts.get(seq);
+    }
+
+    /**
+     * The channels that any of {@code patterns} matches, each once; at most {@code most} of them.
+     */
+    Map<String, ChannelLog> matching(Iterable<ChannelPattern> patterns, long most) {
+        Map<String, ChannelLog> found = new LinkedHashMap<>();
+        for (ChannelPattern pattern : patterns) {
+            String prefix = pattern.prefix();
+            if (pattern.isExact()) {
+                ChannelLog log = channels.get(prefix);
+                if (log != null) {
+                    found.put(prefix, log);
+                }
+                continue;
+            }
+            for (ChannelLog log : channels.tailMap(prefix, true).values()) {
+                if (!log.channel().name().startsWith(prefix) || found.size() >= most) {
+                    break;
+                }
+                found.put(log.channel().name(), log);
+            }
+        }
+        return found;
+    }
+}

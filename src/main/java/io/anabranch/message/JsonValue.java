@@ -1,0 +1,203 @@
+package io.anabranch.message;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One valid JSON value (RFC 8259), kept as the UTF-8 bytes that its publisher sent: numbers keep
+ * their digits and objects their order. Immutable.
+ */
+public final class JsonValue {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final byte[] utf8;
+
+    private JsonValue(byte[] utf8) {
+        this.utf8 = utf8;
+    }
+
+    /**
+     * Takes over {@code utf8}, which nobody may change afterwards.
+     *
+     * @throws Refusal {@code bad_request} with the place when it is not one JSON value in UTF-8
+     */
+    public static JsonValue parse(byte[] utf8) {
+        requireUtf8(utf8);
+        try (JsonParser parser = JSON.createParser(utf8)) {
+            if (parser.nextToken() == null) {
+                throw Refusal.badRequest("empty (expected: a JSON value)");
+            }
+            int start = start(parser);
+            parser.skipChildren();
+            parser.finishToken();
+            int end = end(parser);
+            if (parser.nextToken() != null) {
+                throw Refusal.badRequest(
+                        "more than one JSON value (expected: one, the second begins at byte "
+                                + start(parser)
+                                + ")");
+            }
+            return new JsonValue(slice(utf8, start, end));
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static JsonValue parse(String json) {
+        return parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A text as a JSON string. Lone surrogates become U+FFFD. */
+    public static JsonValue ofText(String text) {
+        String whole = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        byte[] inner = JsonStringEncoder.getInstance().quoteAsUTF8(whole);
+        byte[] quoted = new byte[inner.length + 2];
+        quoted[0] = '"';
+        System.arraycopy(inner, 0, quoted, 1, inner.length);
+        quoted[quoted.length - 1] = '"';
+        return new JsonValue(quoted);
+    }
+
+    /**
+     * The members of an object, in order, each as it was written. Of a name that stands twice the
+     * last counts.
+     *
+     * @throws Refusal {@code bad_request} when {@code utf8} is no JSON object; {@code name} says
+     *     what it should have been
+     */
+    public static Map<String, JsonValue> members(String name, byte[] utf8) {
+        requireUtf8(utf8);
+        try (JsonParser parser = JSON.createParser(utf8)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw Refusal.badRequest(name + ": not a JSON object (expected: {…})");
+            }
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String key = parser.currentName();
+                parser.nextToken();
+                int start = start(parser);
+                parser.skipChildren();
+                parser.finishToken();
+                members.put(key, new JsonValue(slice(utf8, start, end(parser))));
+            }
+            if (parser.nextToken() != null) {
+                throw Refusal.badRequest(
+                        name + ": more than one JSON value (expected: one object)");
+            }
+            return members;
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The bytes; not a copy, so not to be changed. */
+    public byte[] utf8() {
+        return utf8;
+    }
+
+    public boolean isText() {
+        return utf8[0] == '"';
+    }
+
+    public boolean isNull() {
+        return utf8[0] == 'n';
+    }
+
+    /**
+     * The text of a JSON string, unescaped.
+     *
+     * @throws IllegalStateException when the value is no string: ask {@link #isText()} first
+     */
+    public String text() {
+        if (!isText()) {
+            throw new IllegalStateException("not a JSON string");
+        }
+        if (isPlain()) {
+            return new String(utf8, 1, utf8.length - 2, StandardCharsets.UTF_8);
+        }
+        try (JsonParser parser = JSON.createParser(utf8)) {
+            parser.nextToken();
+            return parser.getText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The JSON text. */
+    @Override
+    public String toString() {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof JsonValue that && Arrays.equals(utf8, that.utf8);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(utf8);
+    }
+
+    private boolean isPlain() {
+        for (byte b : utf8) {
+            if (b == '\\') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int start(JsonParser parser) {
+        return (int) parser.currentTokenLocation().getByteOffset();
+    }
+
+    private static int end(JsonParser parser) {
+        return (int) parser.currentLocation().getByteOffset();
+    }
+
+    private static byte[] slice(byte[] bytes, int start, int end) {
+        return start == 0 && end == bytes.length ? bytes : Arrays.copyOfRange(bytes, start, end);
+    }
+
+    private static void requireUtf8(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b < 0) {
+                requireStrictUtf8(bytes);
+                return;
+            }
+        }
+    }
+
+    private static void requireStrictUtf8(byte[] bytes) {
+        try {
+            CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            throw Refusal.badRequest("not UTF-8 (expected: JSON in UTF-8)");
+        }
+    }
+
+    private static Refusal notJson(JsonProcessingException e) {
+        return Refusal.badRequest(
+                "not JSON at byte "
+                        + Math.max(0, e.getLocation() == null ? 0 : e.getLocation().getByteOffset())
+                        + ": "
+                        + Refusal.shown(e.getOriginalMessage()));
+    }
+}

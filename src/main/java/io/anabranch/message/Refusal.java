@@ -1,0 +1,93 @@
+package io.anabranch.message;
+
+/**
+ * Something that was asked for and is not done, in words for the one who asked. Expected and cheap:
+ * it carries no stack trace. The message gives the value and what was expected.
+ */
+public final class Refusal extends RuntimeException {
+    private static final int SHOWN = 80;
+
+    /** Why, as the protocol's {@code status} and {@code code} (section 3, RFC 9457). */
+    public enum Reason {
+        BAD_REQUEST(400),
+        UNAUTHORIZED(401),
+        FORBIDDEN(403),
+        NOT_FOUND(404),
+        METHOD_NOT_ALLOWED(405),
+        NOT_ACCEPTABLE(406),
+        TOO_LARGE(413),
+        UNSUPPORTED_MEDIA_TYPE(415),
+        UNPROCESSABLE(422),
+        TOO_MANY_REQUESTS(429),
+        INTERNAL(500),
+        NOT_AVAILABLE(501),
+        UNAVAILABLE(503),
+        STORAGE_FULL(507);
+
+        private final int status;
+
+        Reason(int status) {
+            this.status = status;
+        }
+
+        /** The HTTP status, which a frame's {@code error} repeats. */
+        public int status() {
+            return status;
+        }
+
+        /** The stable word for programs: {@code bad_request}. */
+        public String code() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        /** The reason of an HTTP status; {@link #INTERNAL} for one that the hub never answers. */
+        public static Reason ofStatus(int status) {
+            for (Reason reason : values()) {
+                if (reason.status == status) {
+                    return reason;
+                }
+            }
+            return status >= 400 && status < 500 ? UNPROCESSABLE : INTERNAL;
+        }
+    }
+
+    private final Reason reason;
+
+    public Refusal(Reason reason, String message) {
+        super(message, null, false, false);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    public int status() {
+        return reason.status();
+    }
+
+    public String code() {
+        return reason.code();
+    }
+
+    /** The text of {@link #getMessage()}, never null. */
+    public String explanation() {
+        return String.valueOf(getMessage());
+    }
+
+    /** Input that breaks the grammar: {@code limit: -1 (expected: 1 to 1000)}. */
+    public static Refusal badValue(String name, Object value, String expected) {
+        return badRequest(name + ": " + shown(value) + " (expected: " + expected + ")");
+    }
+
+    public static Refusal badRequest(String message) {
+        return new Refusal(Reason.BAD_REQUEST, message);
+    }
+
+    /** A value as it may be repeated to a client: short, and without control characters. */
+    public static String shown(Object value) {
+        String text = String.valueOf(value);
+        String cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+        return "\"" + cut.replaceAll("\\p{Cntrl}", "\uFFFD") + "\"";
+    }
+}
