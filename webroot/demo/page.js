@@ -180,18 +180,21 @@ export function bar(choices, onChoose) {
 }
 
 /**
- * A connection to the hub that the visitor can move to another transport. Each subscription goes
- * on after the last message that it saw; a message that comes twice is a `repeat` event.
+ * A connection to the hub that the visitor can move to another transport: each subscription goes
+ * on from its cursor.
  */
 export class Line {
   #hub;
   #bar = bar(['auto', 'websocket', 'sse'], () => this.#open());
-  #client = `page-${randomName()}`;
   #subscriptions = new Set();
   #listeners = [];
 
+  /** The name by which the hub knows this page, on any transport. */
+  client = `page-${randomName()}`;
+
   constructor() {
     this.on('gap', gap => notice(gapText(gap)));
+    this.on('error', error => notice(`Error: ${error.message}`));
     this.#open();
   }
 
@@ -199,26 +202,20 @@ export class Line {
     return this.#hub.transport;
   }
 
-  /** The name by which the hub knows this client. */
-  get client() {
-    return this.#hub.client ?? this.#client;
-  }
-
-  /** Listens to `transport`, `state`, `gap` of the client, and to `repeat`. */
+  /** Listens to the client's events: `transport`, `state`, `gap`, `error`. */
   on(name, listener) {
     this.#listeners.push({ name, listener });
   }
 
-  /** Subscribes; the result has `close()`, and `change(options)` for the same with others. */
+  /** Subscribes; the result has `close()`, and `conflate(milliseconds)`. */
   subscribe(channel, onMessage, options = {}) {
-    const subscription = { channel, onMessage, options, cursor: undefined, seen: new Map() };
+    const subscription = { channel, onMessage, options };
     this.#subscriptions.add(subscription);
     this.#attach(subscription);
     return {
-      change: changed => {
-        subscription.options = { ...subscription.options, ...changed };
-        subscription.attached.close();
-        this.#attach(subscription);
+      conflate: milliseconds => {
+        subscription.options = { ...subscription.options, conflate: milliseconds };
+        subscription.attached.update({ conflate: milliseconds });
       },
       close: () => {
         this.#subscriptions.delete(subscription);
@@ -236,38 +233,28 @@ export class Line {
   }
 
   #open() {
-    this.#hub?.close();
+    const left = this.#hub;
     const choice = this.#bar.choice;
     const transports = choice === 'auto' ? ['websocket', 'sse'] : [choice];
-    const hub = connect(location.origin, { transports, client: this.#client });
+    const hub = connect(location.origin, { transports, client: this.client });
     this.#hub = hub;
-    for (const name of ['transport', 'state', 'gap']) {
+    for (const name of ['transport', 'state', 'gap', 'error']) {
       hub.on(name, value => {
         if (hub !== this.#hub) return;
-        if (name !== 'gap') this.#show();
+        this.#show();
         this.#emit(name, value);
       });
     }
     for (const subscription of this.#subscriptions) this.#attach(subscription);
+    left?.close();
     this.#show();
   }
 
   #attach(subscription) {
-    const { channel, options, cursor } = subscription;
-    const from = cursor === undefined ? options : { ...options, after: cursor };
-    subscription.attached = this.#hub.subscribe(
-      channel,
-      message => this.#receive(subscription, message),
-      from,
-    );
-  }
-
-  #receive(subscription, message) {
-    const { seen, onMessage } = subscription;
-    if (!isAfter(message.id, seen.get(message.channel))) return this.#emit('repeat', message);
-    seen.set(message.channel, message.id);
-    if (isAfter(message.id, subscription.cursor)) subscription.cursor = message.id;
-    return onMessage(message);
+    const { channel, onMessage, options, attached } = subscription;
+    const from = attached?.cursor ? { ...options, after: attached.cursor } : options;
+    attached?.close();
+    subscription.attached = this.#hub.subscribe(channel, onMessage, from);
   }
 
   #show() {
@@ -279,7 +266,7 @@ export class Line {
   }
 }
 
-/** Whether an id comes after another one, or there is none, or the log began anew between. */
+/** Whether an id comes after another one, or there is no other, or the log began anew between. */
 export function isAfter(id, other) {
   if (other === undefined) return true;
   const [epoch, sequence] = id.split('-');

@@ -23,15 +23,20 @@ public interface Log {
     /** One bounded page of what the log holds; see {@link Query}. Reads do not wait for writers. */
     Future<Page> read(Query query);
 
+    /** How much {@link #read} would give for {@code query}, over all its pages. */
+    Future<Extent> extent(Query query);
+
     /**
      * Hands each message that is appended from now on to {@code handler}, in log order, one at a
-     * time, before {@link #head()} shows it. The handler must return at once. There is one tail: to
-     * be called once, before the first append.
+     * time. The handler must return at once. There is one tail: to be called once, before the first
+     * append.
      */
     void tail(Consumer<Message> handler);
 
     /**
-     * The id of the newest message that the tail has handed on; {@code <epoch>-0} before the first.
+     * The newest id; {@code <epoch>-0} before the first. It shows a message before the tail hands
+     * it on, and reads see all up to it: a reader that follows the tail first and looks at the head
+     * afterwards misses nothing in between.
      */
     MessageId head();
 

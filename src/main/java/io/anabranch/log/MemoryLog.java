@@ -51,8 +51,8 @@ public final class MemoryLog implements Log {
         MessageId id = head.at(head.seq() + 1);
         Message message = store.add(draft, id, now);
         dedup.remember(draft, id, now);
-        tail.accept(message);
         head = id;
+        tail.accept(message);
         return new Appended(id, false);
     }
 
@@ -62,15 +62,27 @@ public final class MemoryLog implements Log {
     }
 
     private synchronized Page readNow(Query query) {
-        long after = 0;
-        boolean reset = false;
-        if (query.after() instanceof Cursor.After cursor) {
-            MessageId id = cursor.id();
-            reset = !id.epoch().equals(head.epoch()) || id.seq() > head.seq();
-            after = reset ? 0 : id.seq();
-        }
-        long upTo = Math.min(query.upTo(), head.seq());
-        return new MemoryRead(store, query, after, upTo).page(head, reset);
+        return memoryRead(query).page(head, isReset(query));
+    }
+
+    @Override
+    public Future<Extent> extent(Query query) {
+        return Future.succeededFuture(extentNow(query));
+    }
+
+    private synchronized Extent extentNow(Query query) {
+        return memoryRead(query).extent(isReset(query));
+    }
+
+    private MemoryRead memoryRead(Query query) {
+        boolean fromCursor = query.after() instanceof Cursor.After && !isReset(query);
+        long after = fromCursor ? ((Cursor.After) query.after()).id().seq() : 0;
+        return new MemoryRead(store, query, after, Math.min(query.upTo(), head.seq()));
+    }
+
+    private boolean isReset(Query query) {
+        return query.after() instanceof Cursor.After cursor
+                && (!cursor.id().epoch().equals(head.epoch()) || cursor.id().seq() > head.seq());
     }
 
     /**

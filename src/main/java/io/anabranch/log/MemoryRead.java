@@ -32,11 +32,33 @@ final class MemoryRead {
     }
 
     Page page(MessageId head, boolean reset) {
-        boolean newestOnly = query.lastPerChannel() > 0;
-        long most = newestOnly ? Long.MAX_VALUE : upTo - after + 1;
-        Collection<ChannelLog> channels = store.matching(query.patterns(), most).values();
-        long complete = newestOnly || channels.size() < most ? merge(channels, head) : walk(head);
+        Collection<ChannelLog> channels = channels();
+        long complete = isFewer(channels) ? merge(channels, head) : walk(head);
         return new Page(messages, gaps, reset, head.at(complete), complete < upTo);
+    }
+
+    Extent extent(boolean reset) {
+        long count = 0;
+        boolean cut = reset;
+        for (ChannelLog channel : store.matching(query.patterns(), Long.MAX_VALUE).values()) {
+            Reader reader = new Reader(channel);
+            cut |= reader.atCut && channel.cut() <= upTo;
+            count += channel.firstAfter(upTo) - Math.min(reader.index, channel.firstAfter(upTo));
+        }
+        return new Extent(count, !cut);
+    }
+
+    private Collection<ChannelLog> channels() {
+        return store.matching(query.patterns(), mostChannels()).values();
+    }
+
+    /** With more channels than this, walking through the messages is less work. */
+    private long mostChannels() {
+        return query.lastPerChannel() > 0 ? Long.MAX_VALUE : upTo - after + 1;
+    }
+
+    private boolean isFewer(Collection<ChannelLog> channels) {
+        return channels.size() < mostChannels();
     }
 
     private long merge(Collection<ChannelLog> channels, MessageId head) {

@@ -11,8 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,17 +41,9 @@ public final class JsonValue {
             if (parser.nextToken() == null) {
                 throw Refusal.badRequest("empty (expected: a JSON value)");
             }
-            int start = start(parser);
-            parser.skipChildren();
-            parser.finishToken();
-            int end = end(parser);
-            if (parser.nextToken() != null) {
-                throw Refusal.badRequest(
-                        "more than one JSON value (expected: one, the second begins at byte "
-                                + start(parser)
-                                + ")");
-            }
-            return new JsonValue(slice(utf8, start, end));
+            JsonValue value = current(parser, utf8);
+            requireEnd("value", parser);
+            return value;
         } catch (JsonProcessingException e) {
             throw notJson(e);
         } catch (IOException e) {
@@ -89,20 +83,54 @@ public final class JsonValue {
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String key = parser.currentName();
                 parser.nextToken();
-                int start = start(parser);
-                parser.skipChildren();
-                parser.finishToken();
-                members.put(key, new JsonValue(slice(utf8, start, end(parser))));
+                members.put(key, current(parser, utf8));
             }
-            if (parser.nextToken() != null) {
-                throw Refusal.badRequest(
-                        name + ": more than one JSON value (expected: one object)");
-            }
+            requireEnd(name, parser);
             return members;
         } catch (JsonProcessingException e) {
             throw notJson(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The elements of an array, in order, each as it was written.
+     *
+     * @throws Refusal {@code bad_request} when {@code utf8} is no JSON array; {@code name} says
+     *     what it should have been
+     */
+    public static List<JsonValue> elements(String name, byte[] utf8) {
+        requireUtf8(utf8);
+        try (JsonParser parser = JSON.createParser(utf8)) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw Refusal.badRequest(name + ": not a JSON array (expected: […])");
+            }
+            List<JsonValue> elements = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                elements.add(current(parser, utf8));
+            }
+            requireEnd(name, parser);
+            return elements;
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The value that the parser stands at, whole. */
+    private static JsonValue current(JsonParser parser, byte[] utf8) throws IOException {
+        int start = start(parser);
+        parser.skipChildren();
+        parser.finishToken();
+        return new JsonValue(slice(utf8, start, end(parser)));
+    }
+
+    private static void requireEnd(String name, JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw Refusal.badRequest(
+                    name + ": another value begins at byte " + start(parser) + " (expected: one)");
         }
     }
 

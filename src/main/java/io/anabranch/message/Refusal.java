@@ -1,5 +1,7 @@
 package io.anabranch.message;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something that was asked for and is not done, in words for the one who asked. Expected and cheap:
  * it carries no stack trace. The message gives the value and what was expected.
@@ -85,7 +87,7 @@ public final class Refusal extends RuntimeException {
     }
 
     /** A value as it may be repeated to a client: short, and without control characters. */
-    public static String shown(Object value) {
+    public static String shown(@Nullable Object value) {
         String text = String.valueOf(value);
         String cut = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
         return "\"" + cut.replaceAll("\\p{Cntrl}", "\uFFFD") + "\"";

@@ -1,0 +1,97 @@
+package io.anabranch.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Verifies signatures with one key and its one algorithm: a {@link JWTAuth} of its own for each
+ * key, since one with several tries every key that could fit. Claims are not its matter, times
+ * neither.
+ */
+final class KeyVerifier {
+    private final KeyOptions key;
+    private final JWTAuth jwtAuth;
+
+    private KeyVerifier(KeyOptions key, JWTAuth jwtAuth) {
+        this.key = key;
+        this.jwtAuth = jwtAuth;
+    }
+
+    /**
+     * Loads the key; blocks for its file.
+     *
+     * @throws KeyException when it is not usable
+     */
+    static KeyVerifier load(Vertx vertx, KeyOptions key) {
+        Buffer material =
+                key.algorithm().isSymmetric()
+                        ? Buffer.buffer(Keys.secret(key))
+                        : Buffer.buffer(Keys.publicKeyPem(key));
+        JWTAuthOptions options =
+                new JWTAuthOptions()
+                        .setJWTOptions(new JWTOptions().setIgnoreExpiration(true))
+                        .addPubSecKey(
+                                new PubSecKeyOptions()
+                                        .setAlgorithm(key.algorithm().label())
+                                        .setBuffer(material));
+        try {
+            return new KeyVerifier(key, JWTAuth.create(vertx, options));
+        } catch (RuntimeException e) {
+            throw new KeyException(
+                    "auth.keys, " + key.id() + ": not usable for " + key.algorithm().label(), e);
+        }
+    }
+
+    String id() {
+        return key.id();
+    }
+
+    boolean isFor(String alg) {
+        return key.algorithm().label().equals(alg);
+    }
+
+    /** Whether this key has signed the token, whose header must name this key's algorithm. */
+    Future<Boolean> hasSigned(String jwt) {
+        return Future.succeededFuture()
+                .compose(nothing -> jwtAuth.authenticate(new TokenCredentials(jwt)))
+                .transform(user -> Future.succeededFuture(user.succeeded()));
+    }
+
+    /**
+     * Fails with a {@link KeyException} when an unsigned token would pass: a {@link JWTAuth} whose
+     * keys did not load accepts those.
+     */
+    Future<Void> requireRefusesUnsigned() {
+        return Future.join(unsignedTokens(key.algorithm()).stream().map(this::hasSigned).toList())
+                .compose(
+                        results ->
+                                results.list().contains(true)
+                                        ? Future.failedFuture(
+                                                new KeyException(
+                                                        "auth.keys, "
+                                                                + key.id()
+                                                                + ": accepts unsigned tokens"))
+                                        : Future.succeededFuture());
+    }
+
+    private static List<String> unsignedTokens(Algorithm algorithm) {
+        String claims = "." + encode("{\"sub\":\"nobody\",\"exp\":253402300799}");
+        String none = encode("{\"alg\":\"none\"}") + claims;
+        String own = encode("{\"alg\":\"" + algorithm.label() + "\"}") + claims;
+        return List.of(none, none + ".", none + ".AA", own, own + ".", own + ".AA");
+    }
+
+    private static String encode(String json) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(UTF_8));
+    }
+}

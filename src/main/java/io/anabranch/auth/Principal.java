@@ -1,0 +1,22 @@
+package io.anabranch.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Somebody whose token was verified, or an anonymous client.
+ *
+ * @param user the token's {@code sub}; null when there is none
+ * @param expiresAtMs when its rights end, in ms since 1970 UTC; {@link #NEVER} for anonymous ones
+ * @param jti the token's {@code jti}, by which it may be revoked; null when there is none
+ */
+public record Principal(
+        @Nullable String user, Permissions permissions, long expiresAtMs, @Nullable String jti) {
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /**
+     * @param now ms since 1970 UTC
+     */
+    public boolean isExpired(long now) {
+        return now >= expiresAtMs;
+    }
+}

@@ -1,0 +1,100 @@
+package io.anabranch.config;
+
+import io.anabranch.auth.AuthOptions;
+import io.anabranch.log.Retention;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hub's configuration, checked (protocol, section 9). What each value means stands in {@link
+ * Schema}.
+ *
+ * @param channels first match wins; the last rule matches every channel
+ * @param verticles class names, or files in other languages
+ */
+public record Config(
+        Http http,
+        Management management,
+        AuthOptions auth,
+        LogStore log,
+        List<ChannelRule> channels,
+        Limits limits,
+        List<String> verticles,
+        boolean development) {
+    public Config {
+        channels = List.copyOf(channels);
+        verticles = List.copyOf(verticles);
+    }
+
+    /** The rule for a channel: the first that matches. */
+    public ChannelRule rule(Channel channel) {
+        for (ChannelRule rule : channels) {
+            if (rule.pattern().matches(channel)) {
+                return rule;
+            }
+        }
+        throw new IllegalStateException("no rule for " + channel + " (expected: a last rule *)");
+    }
+
+    /**
+     * Where clients connect.
+     *
+     * @param port 0 for any free one
+     * @param origins of web pages elsewhere that may connect, exact: {@code https://example.com}
+     * @param tls null for plain HTTP
+     * @param heartbeatMs in ms
+     * @param eventLoops how many; 0 for one a core
+     */
+    public record Http(
+            String host,
+            int port,
+            List<String> origins,
+            @Nullable Tls tls,
+            int heartbeatMs,
+            int eventLoops) {
+        public Http {
+            origins = List.copyOf(origins);
+        }
+    }
+
+    /** PEM files: the certificate chain and its private key. */
+    public record Tls(Path cert, Path key) {}
+
+    /**
+     * Where operators connect.
+     *
+     * @param port 0 for any free one
+     */
+    public record Management(String host, int port) {}
+
+    /**
+     * Which engine keeps the messages.
+     *
+     * @param dedupWindowMs how long a deduplication key is remembered, in ms
+     */
+    public record LogStore(String type, Path path, long dedupWindowMs) {}
+
+    /**
+     * What holds for the channels that a pattern matches.
+     *
+     * @param presence whether joins and leaves are announced
+     */
+    public record ChannelRule(ChannelPattern pattern, Retention retention, boolean presence) {}
+
+    /**
+     * Bounds on what clients may do.
+     *
+     * @param message a message's {@code data}, in bytes
+     * @param frame a WebSocket frame or message of a client, in bytes
+     * @param publishPerSecond messages, per user and connection
+     */
+    public record Limits(
+            int message,
+            int frame,
+            int connectionsPerUser,
+            int channelsPerConnection,
+            int publishPerSecond) {}
+}

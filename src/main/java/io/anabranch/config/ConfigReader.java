@@ -1,0 +1,207 @@
+package io.anabranch.config;
+
+import static io.anabranch.config.SchemaCheck.wrong;
+
+import io.anabranch.auth.AuthOptions;
+import io.anabranch.auth.Grants;
+import io.anabranch.auth.KeyOptions;
+import io.anabranch.config.Config.ChannelRule;
+import io.anabranch.log.Retention;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Refusal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the records from the settings, and checks what one key alone cannot show. */
+final class ConfigReader {
+    /** What a frame may have beside a message's data: the other fields, or a token. */
+    private static final int FRAME_ROOM = 16 << 10;
+
+    private final Settings settings;
+    private final List<String> problems;
+
+    ConfigReader(Settings settings, List<String> problems) {
+        this.settings = settings;
+        this.problems = problems;
+    }
+
+    /**
+     * Reads everything, so that every problem is found.
+     *
+     * @param developmentKey makes or reads the generated key; asked only where it is needed
+     */
+    Config read(Supplier<KeyOptions> developmentKey) {
+        boolean development = settings.flag("development");
+        return new Config(
+                http(development),
+                new Config.Management(
+                        settings.text("management.host").orElseThrow(),
+                        settings.integer("management.port")),
+                auth(development, developmentKey),
+                log(),
+                channels(),
+                limits(),
+                settings.texts("verticles"),
+                development);
+    }
+
+    private Config.Http http(boolean development) {
+        String host = settings.text("http.host").orElseThrow();
+        if (development && !isLoopback(host)) {
+            problems.add(
+                    wrong(
+                            "http.host",
+                            Refusal.shown(host),
+                            "127.0.0.1, ::1 or localhost, as development is true: its pages and"
+                                    + " its key are for this machine alone"));
+        }
+        return new Config.Http(
+                host,
+                settings.integer("http.port"),
+                settings.texts("http.origins"),
+                tls(),
+                (int) settings.milliseconds("http.heartbeat"),
+                settings.integer("http.eventLoops"));
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost")
+                || host.equals("::1")
+                || host.matches("127(\\.[0-9]{1,3}){3}");
+    }
+
+    private Config.@Nullable Tls tls() {
+        Path cert = file("http.tls.cert");
+        Path key = file("http.tls.key");
+        if (cert == null && key == null) {
+            return null;
+        }
+        if (cert == null || key == null) {
+            String missing = cert == null ? "http.tls.cert" : "http.tls.key";
+            problems.add(missing + ": not set (expected: a PEM file, as the other one is set)");
+            return null;
+        }
+        return new Config.Tls(cert, key);
+    }
+
+    private @Nullable Path file(String path, Object... place) {
+        Optional<Path> file = settings.text(path, place).map(Path::of);
+        if (file.isPresent() && !Files.isReadable(file.get())) {
+            problems.add(
+                    wrong(
+                            Settings.at(path, place),
+                            Refusal.shown(file.get()),
+                            "a PEM file that can be read, from the directory that the hub is"
+                                    + " started in"));
+        }
+        return file.orElse(null);
+    }
+
+    private AuthOptions auth(boolean development, Supplier<KeyOptions> developmentKey) {
+        settings.text("auth.jwks.url")
+                .ifPresent(
+                        url ->
+                                problems.add(
+                                        wrong(
+                                                "auth.jwks.url",
+                                                Refusal.shown(url),
+                                                "nothing: not available yet; name the issuer's"
+                                                        + " keys in auth.keys")));
+        List<KeyOptions> keys = new KeysReader(settings, problems, this::file).read(development);
+        if (keys.isEmpty() && development && problems.isEmpty()) {
+            keys = List.of(developmentKey.get());
+        }
+        return new AuthOptions(
+                keys,
+                settings.text("auth.issuer").orElse(null),
+                settings.text("auth.audience").orElse(null),
+                new Grants(
+                        settings.texts("auth.anonymous.subscribe"),
+                        settings.texts("auth.anonymous.publish"),
+                        settings.texts("auth.anonymous.presence"),
+                        settings.texts("auth.anonymous.call"),
+                        false));
+    }
+
+    private Config.LogStore log() {
+        String type = settings.text("log.type").orElseThrow();
+        if (!type.equals("memory")) {
+            problems.add(
+                    wrong(
+                            "log.type",
+                            Refusal.shown(type),
+                            "memory; sqlite and nats are not available yet"));
+        }
+        return new Config.LogStore(
+                type,
+                Path.of(settings.text("log.path").orElseThrow()),
+                settings.milliseconds("log.dedupWindow"));
+    }
+
+    private List<ChannelRule> channels() {
+        List<ChannelRule> rules = new ArrayList<>();
+        for (String name : settings.names("channels")) {
+            readPattern(name).ifPresent(pattern -> addRule(rules, rule(pattern)));
+        }
+        ChannelPattern all = new ChannelPattern("*");
+        if (rules.stream().noneMatch(rule -> rule.pattern().covers(all))) {
+            rules.add(rule(all));
+        }
+        return rules;
+    }
+
+    /** Empty for what {@link SchemaCheck} has complained of. */
+    private static Optional<ChannelPattern> readPattern(String name) {
+        try {
+            return Optional.of(new ChannelPattern(name));
+        } catch (Refusal e) {
+            return Optional.empty();
+        }
+    }
+
+    private void addRule(List<ChannelRule> rules, ChannelRule rule) {
+        for (ChannelRule earlier : rules) {
+            if (earlier.pattern().covers(rule.pattern())) {
+                problems.add(
+                        Settings.at("channels.*", rule.pattern().text())
+                                + ": never used, as \""
+                                + earlier.pattern()
+                                + "\" stands before it (expected: the narrower pattern first)");
+            }
+        }
+        rules.add(rule);
+    }
+
+    private ChannelRule rule(ChannelPattern pattern) {
+        String name = pattern.text();
+        Retention retention =
+                new Retention(
+                        settings.integer("channels.*.history.messages", name),
+                        settings.milliseconds("channels.*.history.age", name),
+                        settings.flag("channels.*.durable", name));
+        return new ChannelRule(pattern, retention, settings.flag("channels.*.presence", name));
+    }
+
+    private Config.Limits limits() {
+        int message = settings.integer("limits.message");
+        int frame = (Integer) settings.find("limits.frame").orElse(message + FRAME_ROOM);
+        if (frame <= message) {
+            problems.add(
+                    wrong(
+                            "limits.frame",
+                            Integer.toString(frame),
+                            "more than limits.message, " + message));
+        }
+        return new Config.Limits(
+                message,
+                frame,
+                settings.integer("limits.connectionsPerUser"),
+                settings.integer("limits.channelsPerConnection"),
+                settings.integer("limits.publishPerSecond"));
+    }
+}

@@ -1,0 +1,233 @@
+package io.anabranch.config;
+
+import static io.anabranch.config.ValueType.channelPattern;
+import static io.anabranch.config.ValueType.duration;
+import static io.anabranch.config.ValueType.flag;
+import static io.anabranch.config.ValueType.integer;
+import static io.anabranch.config.ValueType.listOf;
+import static io.anabranch.config.ValueType.oneOf;
+import static io.anabranch.config.ValueType.origin;
+import static io.anabranch.config.ValueType.secret;
+import static io.anabranch.config.ValueType.size;
+import static io.anabranch.config.ValueType.text;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key that the configuration may have, in the order of the documentation. In a path, {@code
+ * []} stands for the items of a list and {@code *} for any name.
+ */
+final class Schema {
+    private static final @Nullable Object NOT_SET = null;
+
+    private static final List<Key> KEYS =
+            List.of(
+                    key(
+                            "http.host",
+                            text("a host name or address"),
+                            "127.0.0.1",
+                            "The address that clients connect to; 0.0.0.0 for all of this machine's."),
+                    key(
+                            "http.port",
+                            integer(0, 65535),
+                            8080,
+                            "The port that clients connect to; 0 for any free one."),
+                    key(
+                            "http.origins",
+                            listOf(origin()),
+                            List.of(),
+                            "Web pages from elsewhere that may connect, by their exact origin."),
+                    key(
+                            "http.tls.cert",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "The certificate chain. With it and the key, HTTPS and HTTP/2."),
+                    key(
+                            "http.tls.key",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "The certificate's private key."),
+                    key(
+                            "http.heartbeat",
+                            duration("100ms", "10m"),
+                            "15s",
+                            "How often a quiet connection gets a heartbeat."),
+                    key(
+                            "http.eventLoops",
+                            integer(0, 1024),
+                            0,
+                            "How many event loops serve the connections; 0 for one a core."),
+                    key(
+                            "management.host",
+                            text("a host name or address"),
+                            "127.0.0.1",
+                            "The address that operators connect to."),
+                    key(
+                            "management.port",
+                            integer(0, 65535),
+                            8090,
+                            "The port that operators connect to; 0 for any free one."),
+                    key(
+                            "auth.keys[].id",
+                            text("a name"),
+                            NOT_SET,
+                            "What a token's kid may name. Required."),
+                    key(
+                            "auth.keys[].algorithm",
+                            oneOf("HS256", "RS256", "ES256", "EdDSA"),
+                            NOT_SET,
+                            "The one algorithm that this key is good for. Required."),
+                    key(
+                            "auth.keys[].secret",
+                            secret(),
+                            NOT_SET,
+                            "For HS256: the secret that signs and verifies tokens."),
+                    key(
+                            "auth.keys[].publicKey",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "For the others: the public key that verifies tokens."),
+                    key(
+                            "auth.jwks.url",
+                            text("an https address"),
+                            NOT_SET,
+                            "Where an issuer publishes its keys (RFC 7517). Not available yet."),
+                    key(
+                            "auth.jwks.refresh",
+                            duration("1s", "30d"),
+                            "10m",
+                            "How often those keys are read again."),
+                    key(
+                            "auth.issuer",
+                            text("a name"),
+                            NOT_SET,
+                            "What a token's iss must be; any, when not set."),
+                    key(
+                            "auth.audience",
+                            text("a name"),
+                            NOT_SET,
+                            "What a token's aud must be or hold; any, when not set."),
+                    key(
+                            "auth.anonymous.subscribe",
+                            listOf(channelPattern()),
+                            List.of(),
+                            "What clients without a token may subscribe to."),
+                    key(
+                            "auth.anonymous.publish",
+                            listOf(channelPattern()),
+                            List.of(),
+                            "Where clients without a token may publish."),
+                    key(
+                            "auth.anonymous.presence",
+                            listOf(channelPattern()),
+                            List.of(),
+                            "Whose presence clients without a token may see."),
+                    key(
+                            "auth.anonymous.call",
+                            listOf(channelPattern()),
+                            List.of(),
+                            "Which services clients without a token may call."),
+                    key(
+                            "log.type",
+                            text("memory"),
+                            "memory",
+                            "The engine that keeps the messages."),
+                    key(
+                            "log.path",
+                            text("a file"),
+                            "data/anabranch.db",
+                            "The file of the engine sqlite. Not used by memory."),
+                    key(
+                            "log.servers",
+                            listOf(text("an address")),
+                            List.of(),
+                            "The servers of the engine nats. Not used by memory."),
+                    key(
+                            "log.dedupWindow",
+                            duration("0s", "1d"),
+                            "2m",
+                            "How long a deduplication key is remembered."),
+                    key(
+                            "channels.*.history.messages",
+                            integer(0, 100_000_000),
+                            1000,
+                            "How many of the newest messages each such channel keeps."),
+                    key(
+                            "channels.*.history.age",
+                            duration("0s", "36500d"),
+                            "7d",
+                            "How old a message may become."),
+                    key(
+                            "channels.*.durable",
+                            flag(),
+                            true,
+                            "Whether a publisher's answer waits for stable storage."),
+                    key(
+                            "channels.*.presence",
+                            flag(),
+                            false,
+                            "Whether joins and leaves are announced."),
+                    key(
+                            "limits.message",
+                            size("1B", "64MiB"),
+                            "64KiB",
+                            "The largest data of one message."),
+                    key(
+                            "limits.frame",
+                            size("1KiB", "128MiB"),
+                            NOT_SET,
+                            "The largest WebSocket message of a client; limits.message and 16KiB,"
+                                    + " when not set."),
+                    key(
+                            "limits.connectionsPerUser",
+                            integer(1, 10_000_000),
+                            100,
+                            "How many connections one user may have at a time."),
+                    key(
+                            "limits.channelsPerConnection",
+                            integer(1, 1_000_000),
+                            128,
+                            "How many channels and patterns one connection may subscribe to."),
+                    key(
+                            "limits.publishPerSecond",
+                            integer(1, 10_000_000),
+                            200,
+                            "How many messages a second one user or connection may publish."),
+                    key(
+                            "verticles",
+                            listOf(text("a class name or a file")),
+                            List.of(),
+                            "What is deployed beside the hub."),
+                    key(
+                            "development",
+                            flag(),
+                            false,
+                            "On loopback only: demo pages, a generated key, a token at the start."));
+
+    private Schema() {}
+
+    /** All keys, in the order of the documentation. */
+    static List<Key> keys() {
+        return KEYS;
+    }
+
+    static Key key(String path) {
+        return KEYS.stream()
+                .filter(key -> key.path().equals(path))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(path + ": not in the schema"));
+    }
+
+    private static Key key(
+            String path, ValueType type, @Nullable Object standard, String description) {
+        return new Key(path, type, standard, description);
+    }
+
+    /**
+     * One key.
+     *
+     * @param standard the default, as one would write it; null when there is none
+     */
+    record Key(String path, ValueType type, @Nullable Object standard, String description) {}
+}

@@ -1,0 +1,167 @@
+package io.anabranch.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.anabranch.auth.KeyOptions;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Refusal;
+import io.vertx.core.json.JsonArray;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * What a value must be.
+ *
+ * @param expected in words, for messages and documentation
+ * @param converted the value as the hub uses it; empty when it is not of this type
+ * @param hidden whether messages must not repeat the value
+ */
+record ValueType(String expected, Function<Object, Optional<Object>> converted, boolean hidden) {
+    private static ValueType of(String expected, Function<Object, Optional<Object>> converted) {
+        return new ValueType(expected, converted, false);
+    }
+
+    static ValueType text(String expected) {
+        return of(expected, value -> textOf(value).map(text -> text));
+    }
+
+    static ValueType secret() {
+        return new ValueType(
+                "text in quotes, at least " + KeyOptions.MIN_SECRET_BYTES + " bytes",
+                value ->
+                        textOf(value)
+                                .filter(
+                                        s ->
+                                                s.getBytes(UTF_8).length
+                                                        >= KeyOptions.MIN_SECRET_BYTES)
+                                .map(text -> text),
+                true);
+    }
+
+    static ValueType flag() {
+        return of(
+                "true or false",
+                value -> value instanceof Boolean ? Optional.of(value) : Optional.empty());
+    }
+
+    static ValueType oneOf(String... words) {
+        List<String> known = List.of(words);
+        return of(
+                String.join(" or ", words),
+                value -> textOf(value).filter(known::contains).map(text -> text));
+    }
+
+    /** A whole number, as an Integer. */
+    static ValueType integer(int min, int max) {
+        return of(
+                "a whole number from " + min + " to " + max,
+                value -> within(wholeNumber(value), min, max).map(number -> (int) (long) number));
+    }
+
+    /** A span of time with its unit, as a Long of ms. */
+    static ValueType duration(String min, String max) {
+        long least = Units.milliseconds(min).orElseThrow();
+        long most = Units.milliseconds(max).orElseThrow();
+        return of(
+                "a duration from " + min + " to " + max + " such as 500ms, 15s, 10m, 1h, 7d",
+                value -> within(amount(value, Units::milliseconds), least, most).map(ms -> ms));
+    }
+
+    /** Bytes, with a unit or plain, as an Integer. */
+    static ValueType size(String min, String max) {
+        long least = Units.bytes(min).orElseThrow();
+        long most = Units.bytes(max).orElseThrow();
+        return of(
+                "a size from " + min + " to " + max + " such as 64KiB, 1MiB, 1000",
+                value ->
+                        within(amount(value, Units::bytes), least, most)
+                                .map(bytes -> (int) (long) bytes));
+    }
+
+    /** The origin of a web page (RFC 6454 §6.1), in lower case. */
+    static ValueType origin() {
+        return of(
+                "an origin such as https://example.com or http://localhost:3000",
+                value -> textOf(value).flatMap(ValueType::originOf).map(text -> text));
+    }
+
+    static ValueType channelPattern() {
+        return of(
+                "a pattern such as chat:*, chat:lobby or inbox:{sub}",
+                value -> textOf(value).filter(ValueType::isTemplate).map(text -> text));
+    }
+
+    static ValueType listOf(ValueType item) {
+        return of("a list, each " + item.expected(), value -> listOf(item, value));
+    }
+
+    private static Optional<Object> listOf(ValueType item, Object value) {
+        if (!(value instanceof JsonArray array)) {
+            return Optional.empty();
+        }
+        List<Object> items = new ArrayList<>();
+        for (Object element : array) {
+            Optional<Object> converted =
+                    element == null ? Optional.empty() : item.converted().apply(element);
+            if (converted.isEmpty()) {
+                return Optional.empty();
+            }
+            items.add(converted.get());
+        }
+        return Optional.of(List.copyOf(items));
+    }
+
+    private static Optional<String> textOf(Object value) {
+        return value instanceof String text && !text.isBlank()
+                ? Optional.of(text)
+                : Optional.empty();
+    }
+
+    private static OptionalLong wholeNumber(Object value) {
+        return value instanceof Integer || value instanceof Long
+                ? OptionalLong.of(((Number) value).longValue())
+                : OptionalLong.empty();
+    }
+
+    private static Optional<Long> within(OptionalLong number, long min, long max) {
+        return number.isPresent() && number.getAsLong() >= min && number.getAsLong() <= max
+                ? Optional.of(number.getAsLong())
+                : Optional.empty();
+    }
+
+    private static OptionalLong amount(Object value, Function<String, OptionalLong> units) {
+        return value instanceof String || value instanceof Integer || value instanceof Long
+                ? units.apply(value.toString().strip())
+                : OptionalLong.empty();
+    }
+
+    private static boolean isTemplate(String text) {
+        try {
+            Optional<ChannelPattern> unused = ChannelPattern.ofTemplate(text, null);
+            return true;
+        } catch (Refusal e) {
+            return false;
+        }
+    }
+
+    private static Optional<String> originOf(String text) {
+        try {
+            URI uri = new URI(text.toLowerCase(Locale.ROOT));
+            String scheme = uri.getScheme();
+            boolean web = "http".equals(scheme) || "https".equals(scheme);
+            boolean bare = uri.getUserInfo() == null && uri.getHost() != null;
+            String origin = scheme + "://" + uri.getRawAuthority();
+            return web && bare && origin.equals(uri.toString())
+                    ? Optional.of(origin)
+                    : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Asks whether somebody may. Who has shown no token is told to ({@code 401}); who has one that does
+ * not say so is refused ({@code 403}).
+ */
+final class Access {
+    private Access() {}
+
+    static void requireSubscribe(Principal principal, List<ChannelPattern> patterns) {
+        List<ChannelPattern> missing =
+                patterns.stream()
+                        .filter(pattern -> !principal.permissions().maySubscribe(pattern))
+                        .toList();
+        if (!missing.isEmpty()) {
+            throw refusal(principal, "subscribe", names(missing));
+        }
+    }
+
+    static void requirePublish(Principal principal, Channel channel) {
+        if (!principal.permissions().mayPublish(channel)) {
+            throw refusal(principal, "publish", channel.name());
+        }
+    }
+
+    private static String names(List<ChannelPattern> patterns) {
+        return patterns.stream().map(ChannelPattern::text).collect(Collectors.joining(", "));
+    }
+
+    private static Refusal refusal(Principal principal, String permission, String channels) {
+        String text = "no " + permission + " permission for " + channels;
+        return principal.expiresAtMs() == Principal.NEVER
+                ? new Refusal(Reason.UNAUTHORIZED, text + " without a token")
+                : new Refusal(Reason.FORBIDDEN, text);
+    }
+}

@@ -1,0 +1,111 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.hub.Hub;
+import io.anabranch.log.Page;
+import io.anabranch.log.Query;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of a channel's past, oldest first (protocol, section 6). After a cursor, or from the
+ * beginning, it goes forward; with {@code before} alone it gives the newest before that.
+ */
+final class History {
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    private final Hub hub;
+    private final Channel channel;
+    private final @Nullable String after;
+    private final @Nullable String before;
+    private final int limit;
+
+    private History(
+            Hub hub, Channel channel, @Nullable String after, @Nullable String before, int limit) {
+        this.hub = hub;
+        this.channel = channel;
+        this.after = after;
+        this.before = before;
+        this.limit = limit;
+    }
+
+    /** Answers a {@code history} frame. */
+    static Future<JsonObject> read(Hub hub, Principal principal, Members frame) {
+        Channel channel = SubscribeRequest.channel(frame.text("channel"));
+        int limit = frame.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+        return new History(hub, channel, frame.text("after"), frame.text("before"), limit)
+                .readAs(principal);
+    }
+
+    /** Answers a request's query. */
+    static Future<JsonObject> read(Hub hub, Principal principal, Channel channel, MultiMap query) {
+        int limit = Values.integer("limit", query.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
+        return new History(hub, channel, query.get("after"), query.get("before"), limit)
+                .readAs(principal);
+    }
+
+    private Future<JsonObject> readAs(Principal principal) {
+        Access.requireSubscribe(principal, List.of(ChannelPattern.of(channel)));
+        return before != null && after == null ? backward(before) : forward();
+    }
+
+    private Future<JsonObject> forward() {
+        Cursor from = after == null ? new Cursor.Earliest() : Cursor.parse("after", after);
+        long upTo = before == null ? Query.HEAD : seqBefore(before);
+        return hub.read(query(from, upTo, 0, limit))
+                .map(page -> json(page.messages(), page, page.more(), from));
+    }
+
+    /** One more than is asked for tells whether there are older ones. */
+    private Future<JsonObject> backward(String end) {
+        return hub.read(query(new Cursor.Earliest(), seqBefore(end), limit + 1, limit + 1))
+                .map(
+                        page -> {
+                            List<Message> messages = page.messages();
+                            boolean more = messages.size() > limit;
+                            List<Message> newest =
+                                    more ? messages.subList(1, messages.size()) : messages;
+                            return json(newest, page, more, new Cursor.Earliest());
+                        });
+    }
+
+    private long seqBefore(String end) {
+        MessageId id = MessageId.parse("before", end);
+        return id.epoch().equals(hub.head().epoch()) ? Math.max(0, id.seq() - 1) : 0;
+    }
+
+    private Query query(Cursor from, long upTo, int newest, int messages) {
+        return new Query(
+                List.of(ChannelPattern.of(channel)), from, upTo, newest, messages, MAX_BYTES);
+    }
+
+    private static JsonObject json(List<Message> messages, Page page, boolean more, Cursor from) {
+        JsonArray array = new JsonArray();
+        for (Message message : messages) {
+            array.add(new JsonObject(Buffer.buffer(message.toJson())));
+        }
+        JsonObject json =
+                new JsonObject()
+                        .put("messages", array)
+                        .put("cursor", page.cursor().toString())
+                        .put("more", more);
+        if (from instanceof Cursor.After cursor && (page.reset() || !page.gaps().isEmpty())) {
+            JsonObject gap = new JsonObject().put("after", cursor.id().toString());
+            page.gaps().forEach(cut -> gap.put("resumed", cut.resumed().toString()));
+            json.put("gap", gap.put("reason", page.reset() ? "reset" : "expired"));
+        }
+        return json;
+    }
+}

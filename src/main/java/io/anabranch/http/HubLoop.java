@@ -1,0 +1,71 @@
+package io.anabranch.http;
+
+import io.anabranch.config.Config;
+import io.anabranch.stream.Fanout;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+
+/** One event loop's HTTP server and fan-out. */
+final class HubLoop extends VerticleBase {
+    /** The kernel doubles it; with what Netty holds back it bounds what a stopped reader costs. */
+    private static final int SEND_BUFFER_BYTES = 32 * 1024;
+
+    /** To Vert.x: any free port, the same for all servers. */
+    private static final int SHARED_FREE_PORT = -1;
+
+    private static final int MAX_URL_BYTES = 8 * 1024;
+    private static final int MAX_HEADERS_BYTES = 16 * 1024;
+
+    private final Node node;
+    private final Config.Http http;
+    private int port;
+
+    HubLoop(Node node, Config.Http http) {
+        this.node = node;
+        this.http = http;
+    }
+
+    @Override
+    public Future<?> start() {
+        Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
+        return vertx.createHttpServer(options())
+                .requestHandler(new Routes(node, fanout, http.origins()).router())
+                .invalidRequestHandler(new InvalidRequests())
+                .listen()
+                .onSuccess(server -> port = server.actualPort());
+    }
+
+    /** Where it listens, once it is deployed. */
+    int port() {
+        return port;
+    }
+
+    private HttpServerOptions options() {
+        HttpServerOptions options =
+                new HttpServerOptions()
+                        .setHost(http.host())
+                        .setPort(http.port() == 0 ? SHARED_FREE_PORT : http.port())
+                        .setSendBufferSize(SEND_BUFFER_BYTES)
+                        .setTcpNoDelay(true)
+                        .setTcpUserTimeout(2 * http.heartbeatMs())
+                        .setMaxInitialLineLength(MAX_URL_BYTES)
+                        .setMaxHeaderSize(MAX_HEADERS_BYTES)
+                        .setPerFrameWebSocketCompressionSupported(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setMaxWebSocketFrameSize(node.settings().maxFrameBytes())
+                        .setMaxWebSocketMessageSize(node.settings().maxFrameBytes())
+                        .addWebSocketSubProtocol(Subprotocols.ANABRANCH_V1);
+        Config.Tls tls = http.tls();
+        if (tls != null) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setKeyCertOptions(
+                            new PemKeyCertOptions()
+                                    .setCertPath(tls.cert().toString())
+                                    .setKeyPath(tls.key().toString()));
+        }
+        return options;
+    }
+}

@@ -1,0 +1,20 @@
+package io.anabranch.http;
+
+import io.anabranch.hub.Hub;
+import io.vertx.core.Vertx;
+
+/** What the routes of all event loops share. */
+record Node(Vertx vertx, Hub hub, Credentials credentials, Publisher publisher, Settings settings) {
+
+    /**
+     * @param heartbeatMs how often a connection hears from the hub, in ms
+     * @param maxFrameBytes a client's WebSocket message, in bytes
+     * @param maxDataBytes a message's data, in bytes
+     */
+    record Settings(
+            int heartbeatMs,
+            int maxFrameBytes,
+            int maxDataBytes,
+            int maxChannels,
+            boolean development) {}
+}

@@ -1,0 +1,77 @@
+package io.anabranch.http;
+
+import io.anabranch.message.Refusal;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers a refusal as {@code application/problem+json} (RFC 9457; protocol, section 3). */
+final class Problem {
+    private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    private Problem() {}
+
+    /** What to tell a client of a failure: nothing of what went wrong inside. */
+    static Refusal of(Throwable failure) {
+        if (failure instanceof Refusal refusal) {
+            return refusal;
+        }
+        if (failure instanceof HttpException http) {
+            return ofStatus(http.getStatusCode());
+        }
+        LOG.error("a request failed", failure);
+        return new Refusal(Refusal.Reason.INTERNAL, "the hub failed; its log says why");
+    }
+
+    /** A refusal that the web framework made, in words of ours. */
+    static Refusal ofStatus(int status) {
+        Refusal.Reason reason = Refusal.Reason.ofStatus(status);
+        String text =
+                switch (reason) {
+                    case NOT_FOUND -> "no such route (see /openapi.yaml)";
+                    case METHOD_NOT_ALLOWED -> "method not allowed here (see /openapi.yaml)";
+                    case TOO_LARGE -> "the body is too large";
+                    case BAD_REQUEST -> "malformed request";
+                    default -> reason.code();
+                };
+        return new Refusal(reason, text);
+    }
+
+    static void answer(RoutingContext context, Throwable failure) {
+        answer(context.response(), of(failure));
+    }
+
+    static void answer(HttpServerResponse response, Refusal refusal) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (response.headWritten()) {
+            response.reset();
+            return;
+        }
+        switch (refusal.reason()) {
+            case UNAUTHORIZED -> response.putHeader("WWW-Authenticate", "Bearer");
+            case TOO_MANY_REQUESTS, UNAVAILABLE ->
+                    response.putHeader("Retry-After", RETRY_AFTER_SECONDS);
+            default -> {}
+        }
+        response.setStatusCode(refusal.status())
+                .putHeader("Content-Type", "application/problem+json")
+                .putHeader("Cache-Control", "no-store")
+                .end(json(refusal).toBuffer());
+    }
+
+    static JsonObject json(Refusal refusal) {
+        return new JsonObject()
+                .put("type", "about:blank")
+                .put("title", refusal.code().replace('_', ' '))
+                .put("status", refusal.status())
+                .put("code", refusal.code())
+                .put("detail", refusal.explanation())
+                .put("message", refusal.explanation());
+    }
+}

@@ -1,0 +1,71 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.hub.Hub;
+import io.anabranch.log.Appended;
+import io.anabranch.log.Draft;
+import io.anabranch.message.Channel;
+import io.anabranch.message.EventName;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Refusal;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/** The one door to the log for clients: permission, size, grammar, whatever the transport was. */
+final class Publisher {
+    private final Hub hub;
+    private final int maxDataBytes;
+
+    /**
+     * @param maxDataBytes how large a message's {@code data} may be, in bytes
+     */
+    Publisher(Hub hub, int maxDataBytes) {
+        this.hub = hub;
+        this.maxDataBytes = maxDataBytes;
+    }
+
+    /**
+     * Publishes a frame or a batch's item: {@code channel}, {@code event}, {@code data}, {@code
+     * dedup}.
+     */
+    Future<Appended> publish(Principal principal, Members item) {
+        try {
+            Channel channel = SubscribeRequest.channel(item.text("channel"));
+            JsonValue data = item.value("data");
+            if (data == null) {
+                throw Refusal.badRequest("data: missing (expected: any JSON value)");
+            }
+            return publish(principal, channel, item.text("event"), data, item.text("dedup"));
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        }
+    }
+
+    Future<Appended> publish(
+            Principal principal,
+            Channel channel,
+            @Nullable String event,
+            JsonValue data,
+            @Nullable String dedup) {
+        try {
+            Access.requirePublish(principal, channel);
+            if (data.utf8().length > maxDataBytes) {
+                throw tooLarge(data.utf8().length);
+            }
+            String name = event == null ? EventName.DEFAULT : event;
+            return hub.publish(new Draft(channel, name, data, principal.user(), dedup));
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        }
+    }
+
+    private Refusal tooLarge(int bytes) {
+        return new Refusal(
+                Refusal.Reason.TOO_LARGE,
+                "data: "
+                        + bytes
+                        + " bytes (expected: at most "
+                        + maxDataBytes
+                        + ", limits.message)");
+    }
+}

@@ -1,0 +1,166 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.auth.Tickets;
+import io.anabranch.log.Appended;
+import io.anabranch.message.Channel;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/v1}: publish, batch, history, tickets (protocol, section 6). */
+final class RestRoutes {
+    private static final String API = "/api/v1";
+    private static final String PRINCIPAL = "principal";
+
+    private final Node node;
+
+    RestRoutes(Node node) {
+        this.node = node;
+    }
+
+    void mount(Router router) {
+        int limit = node.settings().maxDataBytes();
+        Batch batch = new Batch(node.publisher(), limit);
+        router.route(API + "/*").handler(this::authenticate);
+        router.post(API + "/messages")
+                .handler(context -> batch.handle(context, principal(context)));
+        router.post(API + "/tickets").handler(this::ticket);
+        String messages = "\\/api\\/v1\\/channels\\/(?<channel>.+)\\/messages";
+        router.routeWithRegex(HttpMethod.POST, messages)
+                .handler(BodyHandler.create(false).setBodyLimit(limit))
+                .handler(this::publish);
+        router.routeWithRegex(HttpMethod.GET, messages).handler(this::history);
+    }
+
+    private void authenticate(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        request.pause();
+        node.credentials()
+                .of(request)
+                .onSuccess(
+                        principal -> {
+                            context.put(PRINCIPAL, principal);
+                            request.resume();
+                            context.next();
+                        })
+                .onFailure(
+                        failure -> {
+                            request.resume();
+                            Problem.answer(context, failure);
+                        });
+    }
+
+    private static Principal principal(RoutingContext context) {
+        return context.get(PRINCIPAL);
+    }
+
+    private void publish(RoutingContext context) {
+        Future<Appended> appended;
+        try {
+            Channel channel = new Channel(context.pathParam("channel"));
+            String type = context.request().getHeader("Content-Type");
+            JsonValue data = data(type, context.body().buffer().getBytes());
+            appended =
+                    node.publisher()
+                            .publish(
+                                    principal(context),
+                                    channel,
+                                    context.request().getParam("event"),
+                                    data,
+                                    context.request().getHeader("Idempotency-Key"));
+        } catch (Refusal refusal) {
+            appended = Future.failedFuture(refusal);
+        }
+        appended.onSuccess(
+                        done ->
+                                answer(
+                                        context,
+                                        done.repeated() ? 200 : 201,
+                                        new JsonObject()
+                                                .put("id", done.id().toString())
+                                                .put("channel", context.pathParam("channel"))))
+                .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    private static JsonValue data(@Nullable String contentType, byte[] body) {
+        return switch (mediaType(contentType)) {
+            case "application/json" -> JsonValue.parse(body);
+            case "text/plain" -> JsonValue.ofText(utf8(body));
+            default ->
+                    throw new Refusal(
+                            Reason.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type: "
+                                    + Refusal.shown(contentType == null ? "" : contentType)
+                                    + " (expected: application/json or text/plain)");
+        };
+    }
+
+    /** A media type without its parameters, in lower case; empty for none. */
+    static String mediaType(@Nullable String contentType) {
+        if (contentType == null) {
+            return "";
+        }
+        int semicolon = contentType.indexOf(';');
+        String type = semicolon < 0 ? contentType : contentType.substring(0, semicolon);
+        return type.trim().toLowerCase(Locale.ROOT);
+    }
+
+    private static String utf8(byte[] text) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+        } catch (CharacterCodingException e) {
+            throw Refusal.badRequest("body: not UTF-8 (expected: text in UTF-8)");
+        }
+    }
+
+    private void history(RoutingContext context) {
+        Future<JsonObject> page;
+        try {
+            Channel channel = new Channel(context.pathParam("channel"));
+            page =
+                    History.read(
+                            node.hub(), principal(context), channel, context.request().params());
+        } catch (Refusal refusal) {
+            page = Future.failedFuture(refusal);
+        }
+        page.onSuccess(json -> answer(context, 200, json))
+                .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    private void ticket(RoutingContext context) {
+        Principal principal = principal(context);
+        if (principal.expiresAtMs() == Principal.NEVER) {
+            Problem.answer(
+                    context,
+                    new Refusal(Reason.UNAUTHORIZED, "no token (expected: Authorization: Bearer)"));
+            return;
+        }
+        answer(
+                context,
+                201,
+                new JsonObject()
+                        .put("ticket", node.credentials().tickets().issue(principal))
+                        .put("expiresIn", Tickets.LIFETIME_MS / 1_000));
+    }
+
+    private static void answer(RoutingContext context, int status, JsonObject json) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Cache-Control", "no-store")
+                .end(json.toBuffer());
+    }
+}

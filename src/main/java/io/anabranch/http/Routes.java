@@ -1,0 +1,91 @@
+package io.anabranch.http;
+
+import io.anabranch.stream.Fanout;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.List;
+import java.util.Set;
+
+/** All routes of the hub, for one event loop. */
+final class Routes {
+    private static final List<Integer> ANSWERED_AS_PROBLEM = List.of(400, 404, 405, 413, 500);
+
+    private final Node node;
+    private final Fanout fanout;
+    private final List<String> origins;
+
+    Routes(Node node, Fanout fanout, List<String> origins) {
+        this.node = node;
+        this.fanout = fanout;
+        this.origins = origins;
+    }
+
+    Router router() {
+        Router router = Router.router(node.vertx());
+        ANSWERED_AS_PROBLEM.forEach(
+                status ->
+                        router.errorHandler(
+                                status,
+                                context ->
+                                        Problem.answer(
+                                                context.response(), problem(context, status))));
+        if (!origins.isEmpty()) {
+            router.route().handler(cors());
+        }
+        router.get("/sse").handler(new SseRoute(node, fanout));
+        router.get("/ws").handler(new WebSocketRoute(node, fanout));
+        new RestRoutes(node).mount(router);
+        router.get("/health/live").handler(Routes::up);
+        router.get("/health/ready").handler(Routes::up);
+        mountFiles(router);
+        return router;
+    }
+
+    private static io.anabranch.message.Refusal problem(RoutingContext context, int status) {
+        Throwable failure = context.failure();
+        return failure == null ? Problem.ofStatus(status) : Problem.of(failure);
+    }
+
+    private CorsHandler cors() {
+        return CorsHandler.create()
+                .addOrigins(origins)
+                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST))
+                .allowedHeaders(
+                        Set.of(
+                                "Authorization",
+                                "Content-Type",
+                                "Idempotency-Key",
+                                "Last-Event-ID"));
+    }
+
+    private static void up(RoutingContext context) {
+        context.response()
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Cache-Control", "no-store")
+                .end(new JsonObject().put("status", "UP").toBuffer());
+    }
+
+    /** The client and the description of the interface; the demo pages in development alone. */
+    private void mountFiles(Router router) {
+        StaticHandler files =
+                StaticHandler.create("webroot").setCachingEnabled(!node.settings().development());
+        router.get("/openapi.yaml").handler(context -> sendOpenApi(context));
+        router.get("/anabranch.js").handler(files);
+        router.get("/anabranch.d.ts").handler(files);
+        if (node.settings().development()) {
+            router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
+            router.get("/*").handler(files);
+        }
+    }
+
+    private void sendOpenApi(RoutingContext context) {
+        context.response()
+                .putHeader("Content-Type", "application/yaml")
+                .sendFile("openapi.yaml")
+                .onFailure(failure -> Problem.answer(context, failure));
+    }
+}

@@ -1,0 +1,182 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.log.Page;
+import io.anabranch.log.Query;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.MessageId;
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import io.anabranch.stream.Fanout;
+import io.anabranch.stream.Feed;
+import io.anabranch.stream.Frames;
+import io.anabranch.stream.Sink;
+import io.anabranch.stream.Start;
+import io.anabranch.stream.Subscriber;
+import io.anabranch.transport.DirectSink;
+import io.anabranch.transport.ResponseSink;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /sse}: messages as an event stream (protocol, section 3; WHATWG HTML §9.2). */
+final class SseRoute implements Handler<RoutingContext> {
+    /** How long an EventSource waits before it reconnects, in ms. */
+    private static final long RETRY_MS = 2_000;
+
+    private final Node node;
+    private final Fanout fanout;
+
+    SseRoute(Node node, Fanout fanout) {
+        this.node = node;
+        this.fanout = fanout;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        SubscribeRequest subscribe;
+        try {
+            requireEventStream(request.getHeader("Accept"));
+            subscribe =
+                    SubscribeRequest.parse(
+                            request.params(),
+                            request.getHeader("Last-Event-ID"),
+                            node.settings().maxChannels());
+            if (subscribe.channels().isEmpty()) {
+                throw Refusal.badRequest("channel: missing (expected: one or more ?channel=)");
+            }
+        } catch (Refusal refusal) {
+            Problem.answer(context, refusal);
+            return;
+        }
+        node.credentials()
+                .of(request, subscribe.ticket())
+                .compose(principal -> admit(principal, subscribe))
+                .compose(principal -> open(context, principal, subscribe))
+                .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    private static void requireEventStream(@Nullable String accept) {
+        if (accept == null
+                || accept.contains("text/event-stream")
+                || accept.contains("text/*")
+                || accept.contains("*/*")) {
+            return;
+        }
+        throw new Refusal(
+                Reason.NOT_ACCEPTABLE,
+                "Accept: " + Refusal.shown(accept) + " (expected: text/event-stream)");
+    }
+
+    private static Future<Principal> admit(Principal principal, SubscribeRequest subscribe) {
+        Access.requireSubscribe(principal, subscribe.channels());
+        return Future.succeededFuture(principal);
+    }
+
+    private Future<Void> open(
+            RoutingContext context, Principal principal, SubscribeRequest subscribe) {
+        HttpServerResponse response = context.response();
+        boolean chunked = context.request().version() == HttpVersion.HTTP_1_1;
+        response.setChunked(chunked)
+                .putHeader("Content-Type", "text/event-stream")
+                .putHeader("Cache-Control", "no-store, no-transform")
+                .putHeader("X-Accel-Buffering", "no");
+        return response.writeHead()
+                .compose(unused -> new Stream(context, principal, subscribe, chunked).start());
+    }
+
+    /** One event stream. */
+    private final class Stream {
+        private final RoutingContext context;
+        private final Principal principal;
+        private final SubscribeRequest request;
+        private final Subscriber subscriber;
+        private final Expiry expiry;
+
+        Stream(
+                RoutingContext context,
+                Principal principal,
+                SubscribeRequest request,
+                boolean chunked) {
+            this.context = context;
+            this.principal = principal;
+            this.request = request;
+            this.subscriber = fanout.add(sink(chunked), () -> {}, failure -> end(Closing.failed()));
+            this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
+            context.response().closeHandler(unused -> close());
+            context.response().exceptionHandler(unused -> close());
+        }
+
+        private Sink sink(boolean chunked) {
+            Runnable onWritable = () -> subscriber.writable();
+            return chunked
+                    ? DirectSink.of(context.request(), request.envelope(), onWritable)
+                    : new ResponseSink(context.response(), request.envelope(), onWritable);
+        }
+
+        Future<Void> start() {
+            Feed feed =
+                    subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
+            return beginning(feed)
+                    .onSuccess(
+                            cursor -> {
+                                subscriber.sendPreamble(RETRY_MS, cursor);
+                                subscriber.send(
+                                        Frames.ready(
+                                                UUID.randomUUID().toString(),
+                                                principal.user(),
+                                                cursor,
+                                                node.settings().heartbeatMs(),
+                                                principal.expiresAtMs()));
+                                expiry.at(principal.expiresAtMs());
+                                feed.begin();
+                            })
+                    .onFailure(failure -> end(Closing.failed()))
+                    .mapEmpty();
+        }
+
+        /** The position before the first message that will be sent. */
+        private Future<MessageId> beginning(Feed feed) {
+            if (!(request.start() instanceof Start.Last)) {
+                return Future.succeededFuture(feed.cursor());
+            }
+            Query replay = feed.replay();
+            return node.hub()
+                    .read(
+                            new Query(
+                                    replay.patterns(),
+                                    new Cursor.Earliest(),
+                                    replay.upTo(),
+                                    replay.lastPerChannel(),
+                                    1,
+                                    1))
+                    .map(page -> beforeFirst(page, feed.replayEnd()));
+        }
+
+        private void end(Closing closing) {
+            if (context.response().ended() || context.response().closed()) {
+                return;
+            }
+            subscriber.send(closing.frame());
+            close();
+            context.response().end();
+        }
+
+        private void close() {
+            expiry.cancel();
+            subscriber.close();
+        }
+    }
+
+    private static MessageId beforeFirst(Page page, MessageId otherwise) {
+        return page.messages().isEmpty()
+                ? otherwise
+                : otherwise.at(page.messages().get(0).id().seq() - 1);
+    }
+}

@@ -1,0 +1,36 @@
+package io.anabranch.http;
+
+import io.anabranch.message.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the values of queries and frames, and says what was expected where they are wrong. */
+final class Values {
+    private Values() {}
+
+    /** A whole number from {@code min} to {@code max}; {@code absent} when there is none. */
+    static int integer(String name, @Nullable String text, int absent, int min, int max) {
+        if (text == null || text.isEmpty()) {
+            return absent;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as any other wrong value.
+        }
+        throw Refusal.badValue(name, text, "a whole number from " + min + " to " + max);
+    }
+
+    /** {@code true} or {@code false}; false when there is none. */
+    static boolean bool(String name, @Nullable String text) {
+        if (text == null || text.isEmpty() || text.equals("false")) {
+            return false;
+        }
+        if (text.equals("true")) {
+            return true;
+        }
+        throw Refusal.badValue(name, text, "true or false");
+    }
+}

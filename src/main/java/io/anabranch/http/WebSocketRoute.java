@@ -1,0 +1,73 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.message.Refusal;
+import io.anabranch.stream.Fanout;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code GET /ws}: the upgrade (RFC 6455 §4.2; protocol, section 4). A browser cannot read the
+ * answer to an upgrade that was refused, so what is wrong with the query or the token is told by a
+ * {@code close} frame and its code, after the upgrade.
+ */
+final class WebSocketRoute implements Handler<RoutingContext> {
+    private final Node node;
+    private final Fanout fanout;
+
+    WebSocketRoute(Node node, Fanout fanout) {
+        this.node = node;
+        this.fanout = fanout;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+            context.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+            Problem.answer(
+                    context,
+                    Refusal.badRequest("not a WebSocket handshake (expected: an upgrade)"));
+            return;
+        }
+        request.pause();
+        Future<Admission> admission = admit(request);
+        admission
+                .transform(unused -> request.toWebSocket())
+                .onSuccess(socket -> open(socket, admission))
+                .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
+    }
+
+    private Future<Admission> admit(HttpServerRequest request) {
+        try {
+            SubscribeRequest subscribe =
+                    SubscribeRequest.parse(request.params(), null, node.settings().maxChannels());
+            return node.credentials()
+                    .of(request, subscribe.ticket())
+                    .map(
+                            principal -> {
+                                Access.requireSubscribe(principal, subscribe.channels());
+                                return new Admission(principal, subscribe);
+                            });
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        }
+    }
+
+    private void open(ServerWebSocket socket, Future<Admission> admission) {
+        if (admission.failed()) {
+            Closing closing = Closing.refused(Problem.of(admission.cause()));
+            socket.writeTextMessage(closing.frame().encode());
+            socket.close(closing.code(), closing.shortReason());
+            return;
+        }
+        Admission admitted = admission.result();
+        new WebSocketSession(node, fanout, socket, admitted.principal()).start(admitted.request());
+    }
+
+    private record Admission(Principal principal, SubscribeRequest request) {}
+}

@@ -1,0 +1,250 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Principal;
+import io.anabranch.log.Extent;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import io.anabranch.stream.Fanout;
+import io.anabranch.stream.Feed;
+import io.anabranch.stream.Frames;
+import io.anabranch.stream.Start;
+import io.anabranch.stream.Subscriber;
+import io.anabranch.transport.DirectSink;
+import io.anabranch.transport.WebSocketMessages;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One WebSocket: its client's frames and their answers (protocol, section 5). */
+final class WebSocketSession {
+    private final Node node;
+    private final ServerWebSocket socket;
+    private final DirectSink sink;
+    private final Subscriber subscriber;
+    private final Expiry expiry;
+    private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
+    private final String session = UUID.randomUUID().toString();
+    private Principal principal;
+    private boolean heardSinceHeartbeat = true;
+    private int missedHeartbeats;
+    private boolean closed;
+
+    WebSocketSession(Node node, Fanout fanout, ServerWebSocket socket, Principal principal) {
+        this.node = node;
+        this.socket = socket;
+        this.principal = principal;
+        this.sink = DirectSink.of(socket, this::onWritable);
+        this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> close(Closing.failed()));
+        this.expiry = new Expiry(node.vertx(), () -> close(Closing.EXPIRED));
+        socket.frameHandler(
+                new WebSocketMessages(socket, node.settings().maxFrameBytes(), this::onText));
+        socket.pongHandler(unused -> heardSinceHeartbeat = true);
+        socket.closeHandler(unused -> letGo());
+        socket.exceptionHandler(unused -> letGo());
+    }
+
+    void start(SubscribeRequest request) {
+        for (ChannelPattern channel : request.channels()) {
+            feeds.put(
+                    channel,
+                    subscriber.subscribe(List.of(channel), request.start(), request.conflateMs()));
+        }
+        subscriber.send(
+                Frames.ready(
+                        session,
+                        principal.user(),
+                        subscriber.cursor(),
+                        node.settings().heartbeatMs(),
+                        principal.expiresAtMs()));
+        expiry.at(principal.expiresAtMs());
+        List.copyOf(feeds.values()).forEach(Feed::begin);
+        socket.resume();
+    }
+
+    private void onText(byte[] text) {
+        heardSinceHeartbeat = true;
+        Object ref = null;
+        try {
+            Members frame = Members.parse("frame", text);
+            ref = frame.ref();
+            Object answerTo = ref;
+            handle(frame, ref)
+                    .onFailure(failure -> send(Frames.error(answerTo, Problem.of(failure))));
+        } catch (RuntimeException e) {
+            send(Frames.error(ref, Problem.of(e)));
+        }
+        if (!sink.isWritable()) {
+            socket.pause();
+        }
+    }
+
+    /** Does what a frame asks and answers it; what fails is answered by the caller. */
+    private Future<?> handle(Members frame, @Nullable Object ref) {
+        String type = frame.requiredText("type");
+        return switch (type) {
+            case "subscribe" -> subscribe(frame, ref);
+            case "unsubscribe" -> unsubscribe(frame, ref);
+            case "publish" ->
+                    node.publisher()
+                            .publish(principal, frame)
+                            .onSuccess(
+                                    done -> send(Frames.ok(ref).put("id", done.id().toString())));
+            case "history" ->
+                    History.read(node.hub(), principal, frame)
+                            .onSuccess(page -> send(Frames.ok(ref).mergeIn(page)));
+            case "auth" -> auth(frame, ref);
+            case "ping" -> answer(Frames.ok(ref));
+            case "call", "presence" ->
+                    throw new Refusal(Reason.NOT_AVAILABLE, type + ": not available on this hub");
+            default ->
+                    throw Refusal.badValue(
+                            "type",
+                            type,
+                            "subscribe, unsubscribe, publish, history, presence, call, auth or"
+                                    + " ping");
+        };
+    }
+
+    private Future<?> subscribe(Members frame, @Nullable Object ref) {
+        ChannelPattern pattern = new ChannelPattern(frame.requiredText("channel"));
+        Access.requireSubscribe(principal, List.of(pattern));
+        int conflateMs = frame.integer("conflate", 0, 0, SubscribeRequest.MAX_CONFLATE_MS);
+        Feed earlier = feeds.get(pattern);
+        Start start = start(frame, earlier);
+        if (earlier == null) {
+            SubscribeRequest.requireAtMost(node.settings().maxChannels(), feeds.size() + 1);
+        } else {
+            subscriber.unsubscribe(earlier);
+        }
+        Feed feed = subscriber.subscribe(List.of(pattern), start, conflateMs);
+        feeds.put(pattern, feed);
+        return node.hub()
+                .extent(feed.replay())
+                .onSuccess(
+                        extent -> {
+                            send(subscribed(ref, feed, start, extent));
+                            feed.begin();
+                        });
+    }
+
+    private static JsonObject subscribed(
+            @Nullable Object ref, Feed feed, Start start, Extent extent) {
+        boolean fromCursor = start instanceof Start.After;
+        return Frames.ok(ref)
+                .put("cursor", feed.replayEnd().toString())
+                .put("replayed", extent.messages())
+                .put("recovered", !fromCursor || extent.complete());
+    }
+
+    /** Where a frame asks to begin; a repeated subscription goes on where the first one is. */
+    private static Start start(Members frame, @Nullable Feed earlier) {
+        String after = frame.text("after");
+        if (after != null) {
+            return new Start.After(Cursor.parse("after", after));
+        }
+        int last = frame.integer("last", 0, 0, SubscribeRequest.MAX_LAST);
+        if (last > 0) {
+            return new Start.Last(last);
+        }
+        return earlier == null
+                ? new Start.Live()
+                : new Start.After(new Cursor.After(earlier.cursor()));
+    }
+
+    private Future<?> unsubscribe(Members frame, @Nullable Object ref) {
+        ChannelPattern pattern = new ChannelPattern(frame.requiredText("channel"));
+        Feed feed = feeds.remove(pattern);
+        if (feed == null) {
+            throw Refusal.badValue("channel", pattern, "one that is subscribed to here");
+        }
+        subscriber.unsubscribe(feed);
+        return answer(Frames.ok(ref));
+    }
+
+    private Future<?> auth(Members frame, @Nullable Object ref) {
+        return node.credentials()
+                .ofToken(frame.requiredText("token"))
+                .compose(renewed -> takeOver(renewed, ref));
+    }
+
+    private Future<?> takeOver(Principal renewed, @Nullable Object ref) {
+        boolean anonymous = principal.expiresAtMs() == Principal.NEVER;
+        if (!anonymous && !Objects.equals(principal.user(), renewed.user())) {
+            String expected = Refusal.shown(principal.user()) + ", as this connection's";
+            throw new Refusal(
+                    Reason.FORBIDDEN,
+                    "sub: " + Refusal.shown(renewed.user()) + " (expected: " + expected + ")");
+        }
+        principal = renewed;
+        expiry.at(renewed.expiresAtMs());
+        JsonObject ok = Frames.ok(ref);
+        if (renewed.user() != null) {
+            ok.put("user", renewed.user());
+        }
+        send(ok.put("expires", renewed.expiresAtMs()));
+        endForbiddenFeeds();
+        return Future.succeededFuture();
+    }
+
+    private void endForbiddenFeeds() {
+        for (ChannelPattern pattern : List.copyOf(feeds.keySet())) {
+            try {
+                Access.requireSubscribe(principal, List.of(pattern));
+            } catch (Refusal refusal) {
+                subscriber.unsubscribe(Objects.requireNonNull(feeds.remove(pattern)));
+                send(Frames.error(null, refusal));
+            }
+        }
+    }
+
+    private Future<?> answer(JsonObject frame) {
+        send(frame);
+        return Future.succeededFuture();
+    }
+
+    private void send(JsonObject frame) {
+        if (!closed) {
+            subscriber.send(frame);
+        }
+    }
+
+    private void onWritable() {
+        socket.resume();
+        subscriber.writable();
+    }
+
+    private void onHeartbeat() {
+        missedHeartbeats = heardSinceHeartbeat ? 0 : missedHeartbeats + 1;
+        heardSinceHeartbeat = false;
+        if (missedHeartbeats >= 2) {
+            close(Closing.HEARTBEAT_MISSED);
+        } else {
+            socket.writePing(Buffer.buffer());
+        }
+    }
+
+    private void close(Closing closing) {
+        if (closed) {
+            return;
+        }
+        subscriber.send(closing.frame());
+        letGo();
+        socket.close(closing.code(), closing.shortReason());
+    }
+
+    private void letGo() {
+        closed = true;
+        expiry.cancel();
+        subscriber.close();
+        feeds.clear();
+    }
+}

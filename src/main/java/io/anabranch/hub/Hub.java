@@ -1,0 +1,69 @@
+package io.anabranch.hub;
+
+import io.anabranch.log.Appended;
+import io.anabranch.log.Draft;
+import io.anabranch.log.Extent;
+import io.anabranch.log.Log;
+import io.anabranch.log.Page;
+import io.anabranch.log.Query;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Stands between those who publish and those who read: appends to the log, and hands each message
+ * to the receivers that are interested. Safe for use by any thread.
+ */
+public final class Hub {
+    private final Log log;
+    private final List<Receiver> receivers = new CopyOnWriteArrayList<>();
+    private volatile MessageId handedOn;
+
+    /** Takes over the log's tail. */
+    public Hub(Log log) {
+        this.log = log;
+        this.handedOn = log.head();
+        log.tail(this::handOn);
+    }
+
+    private void handOn(Message message) {
+        for (Receiver receiver : receivers) {
+            if (receiver.interest().includes(message.channel())) {
+                receiver.offer(message);
+            }
+        }
+        handedOn = message.id();
+    }
+
+    /** Receivers stay for the life of the hub. */
+    public void add(Receiver receiver) {
+        receivers.add(receiver);
+    }
+
+    /** See {@link Log#append}. */
+    public Future<Appended> publish(Draft draft) {
+        return log.append(draft);
+    }
+
+    /** See {@link Log#read}. */
+    public Future<Page> read(Query query) {
+        return log.read(query);
+    }
+
+    /** See {@link Log#extent}. */
+    public Future<Extent> extent(Query query) {
+        return log.extent(query);
+    }
+
+    /** Where a new reader begins that wants only what comes: see {@link Log#head}. */
+    public MessageId head() {
+        return log.head();
+    }
+
+    /** All up to this id has been offered to every receiver with an interest in it. */
+    public MessageId handedOn() {
+        return handedOn;
+    }
+}

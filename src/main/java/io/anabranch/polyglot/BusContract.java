@@ -1,0 +1,72 @@
+package io.anabranch.polyglot;
+
+import io.anabranch.hub.Hub;
+import io.anabranch.log.Appended;
+import io.anabranch.log.Draft;
+import io.anabranch.message.Channel;
+import io.anabranch.message.EventName;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * What verticles say to the hub over the event bus, in any language (protocol, section 8). They are
+ * part of the hub, so no permission is asked for.
+ */
+public final class BusContract {
+    static final String PUBLISH = "anabranch.publish";
+
+    private final Hub hub;
+
+    private BusContract(Hub hub) {
+        this.hub = hub;
+    }
+
+    /** Makes the hub answer on the bus of {@code vertx}. */
+    public static void register(Vertx vertx, Hub hub) {
+        vertx.eventBus().<Object>consumer(PUBLISH, new BusContract(hub)::publish);
+    }
+
+    private void publish(Message<Object> request) {
+        draft(request.body())
+                .compose(hub::publish)
+                .map(Appended::id)
+                .onSuccess(id -> request.reply(new JsonObject().put("id", id.toString())))
+                .onFailure(failure -> refuse(request, failure));
+    }
+
+    private static void refuse(Message<Object> request, Throwable failure) {
+        int status =
+                failure instanceof Refusal refusal
+                        ? refusal.status()
+                        : Refusal.Reason.INTERNAL.status();
+        request.fail(status, failure.getMessage());
+    }
+
+    private static Future<Draft> draft(Object body) {
+        try {
+            if (!(body instanceof JsonObject item)) {
+                throw Refusal.badValue("body", body, "an object {channel, data, …}");
+            }
+            if (!item.containsKey("data")) {
+                throw Refusal.badRequest("data: missing (expected: any JSON value)");
+            }
+            String event = item.getString("event");
+            return Future.succeededFuture(
+                    new Draft(
+                            new Channel(String.valueOf(item.getString("channel"))),
+                            event == null ? EventName.DEFAULT : event,
+                            JsonValue.parse(Json.encode(item.getValue("data"))),
+                            item.getString("user"),
+                            item.getString("dedup")));
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(Refusal.badRequest("body: " + e.getMessage()));
+        }
+    }
+}

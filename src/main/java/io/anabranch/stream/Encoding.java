@@ -1,0 +1,150 @@
+package io.anabranch.stream;
+
+import io.anabranch.message.EventName;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forms in which a message travels: a WebSocket text frame (RFC 6455 §5.2), or an event-stream
+ * block (WHATWG HTML §9.2) with the published value alone or in its envelope, the latter two with
+ * or without the chunk framing of HTTP/1.1 (RFC 9112 §7.1).
+ */
+public enum Encoding {
+    WEBSOCKET(false, true),
+    SSE(false, false),
+    SSE_ENVELOPE(false, true),
+    SSE_CHUNKED(true, false),
+    SSE_ENVELOPE_CHUNKED(true, true);
+
+    /** Room for a chunk's size, so that it can be written when it is known. */
+    private static final int CHUNK_SIZE_DIGITS = 6;
+
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final boolean chunked;
+    private final boolean envelope;
+
+    Encoding(boolean chunked, boolean envelope) {
+        this.chunked = chunked;
+        this.envelope = envelope;
+    }
+
+    /** The encoding of an event stream. */
+    public static Encoding sse(boolean envelope, boolean chunked) {
+        if (chunked) {
+            return envelope ? SSE_ENVELOPE_CHUNKED : SSE_CHUNKED;
+        }
+        return envelope ? SSE_ENVELOPE : SSE;
+    }
+
+    /**
+     * A pooled buffer, owned by the caller, with what {@code content} writes, framed for the wire.
+     */
+    ByteBuf buffer(int sizeHint, Consumer<ByteBuf> content) {
+        ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(sizeHint + 64);
+        if (!chunked) {
+            content.accept(out);
+            return out;
+        }
+        out.writeZero(CHUNK_SIZE_DIGITS).writeBytes(CRLF);
+        int start = out.writerIndex();
+        content.accept(out);
+        setChunkSize(out, out.writerIndex() - start);
+        return out.writeBytes(CRLF);
+    }
+
+    private static void setChunkSize(ByteBuf out, int size) {
+        for (int i = 0; i < CHUNK_SIZE_DIGITS; i++) {
+            int digit = (size >>> (4 * (CHUNK_SIZE_DIGITS - 1 - i))) & 0xf;
+            out.setByte(i, Character.forDigit(digit, 16));
+        }
+    }
+
+    void writeMessage(Message message, ByteBuf out) {
+        if (this == WEBSOCKET) {
+            writeTextFrame(message.toJson(), out);
+            return;
+        }
+        writeField("id", message.id().toString(), out);
+        if (!message.event().equals(EventName.DEFAULT)) {
+            writeField("event", message.event(), out);
+        }
+        writeData(envelope ? message.toJson() : rawData(message.data()), out);
+        out.writeByte('\n');
+    }
+
+    /** A control frame of section 5; on an event stream a {@code hub.} event. */
+    void writeControl(JsonObject frame, @Nullable MessageId cursor, ByteBuf out) {
+        byte[] json = frame.toBuffer().getBytes();
+        if (this == WEBSOCKET) {
+            writeTextFrame(json, out);
+            return;
+        }
+        if (cursor != null) {
+            writeField("id", cursor.toString(), out);
+        }
+        writeField("event", "hub." + frame.getString("type"), out);
+        writeData(json, out);
+        out.writeByte('\n');
+    }
+
+    /** "Complete up to here": a frame, or on an event stream an {@code id:} block without data. */
+    void writeHeartbeat(MessageId cursor, ByteBuf out) {
+        if (this == WEBSOCKET) {
+            writeTextFrame(Frames.heartbeat(cursor).toBuffer().getBytes(), out);
+            return;
+        }
+        writeField("id", cursor.toString(), out);
+        out.writeByte('\n');
+    }
+
+    private static byte[] rawData(JsonValue data) {
+        return data.isText() ? data.text().getBytes(StandardCharsets.UTF_8) : data.utf8();
+    }
+
+    static void writeField(String name, String value, ByteBuf out) {
+        out.writeCharSequence(name, StandardCharsets.US_ASCII);
+        out.writeByte(':').writeByte(' ');
+        out.writeCharSequence(value, StandardCharsets.UTF_8);
+        out.writeByte('\n');
+    }
+
+    /** One {@code data:} line for each line of {@code text}, which ends at CR, LF or CRLF. */
+    private static void writeData(byte[] text, ByteBuf out) {
+        int start = 0;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n' || text[i] == '\r') {
+                writeDataLine(text, start, i, out);
+                if (text[i] == '\r' && i + 1 < text.length && text[i + 1] == '\n') {
+                    i++;
+                }
+                start = i + 1;
+            }
+        }
+        writeDataLine(text, start, text.length, out);
+    }
+
+    private static void writeDataLine(byte[] text, int start, int end, ByteBuf out) {
+        out.writeCharSequence("data: ", StandardCharsets.US_ASCII);
+        out.writeBytes(text, start, end - start).writeByte('\n');
+    }
+
+    private static void writeTextFrame(byte[] text, ByteBuf out) {
+        out.writeByte(0x81);
+        if (text.length < 126) {
+            out.writeByte(text.length);
+        } else if (text.length < 1 << 16) {
+            out.writeByte(126).writeShort(text.length);
+        } else {
+            out.writeByte(127).writeLong(text.length);
+        }
+        out.writeBytes(text);
+    }
+}

@@ -1,0 +1,166 @@
+package io.anabranch.stream;
+
+import io.anabranch.hub.Hub;
+import io.anabranch.hub.Interest;
+import io.anabranch.hub.Receiver;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Hands the log's messages to the connections of one event loop: each encoded once, each connection
+ * flushed once a turn. But for {@link #offer} everything here is for that loop alone.
+ */
+public final class Fanout implements Receiver {
+    /** Messages in one turn of the loop, after which others have theirs. */
+    private static final int TURN = 1_024;
+
+    /** Heartbeats are spread over the interval in this many slots. */
+    private static final int HEARTBEAT_SLOTS = 16;
+
+    private final Vertx vertx;
+    private final EventLoop loop;
+    private final Hub hub;
+    private final Interest interest = new Interest();
+    private final ListenerIndex index = new ListenerIndex(interest);
+    private final Queue<Message> offered = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean turnScheduled = new AtomicBoolean();
+    private final List<Subscriber> unflushed = new ArrayList<>();
+    private final Map<Conflation.Key, Conflation> conflations = new HashMap<>();
+    private final List<Set<Subscriber>> heartbeatSlots = new ArrayList<>();
+    private MessageId complete;
+    private int nextSlot;
+    private int beatingSlot;
+
+    /**
+     * To be made on the context of its event loop.
+     *
+     * @param heartbeatMs how often each connection hears from the hub, in ms
+     */
+    public Fanout(Vertx vertx, Hub hub, long heartbeatMs) {
+        this.vertx = vertx;
+        this.hub = hub;
+        Context context = vertx.getOrCreateContext();
+        this.loop = ((ContextInternal) context).nettyEventLoop();
+        this.complete = hub.handedOn();
+        for (int i = 0; i < HEARTBEAT_SLOTS; i++) {
+            heartbeatSlots.add(new LinkedHashSet<>());
+        }
+        hub.add(this);
+        vertx.setPeriodic(Math.max(1, heartbeatMs / HEARTBEAT_SLOTS), timer -> beat());
+    }
+
+    /**
+     * Takes on a connection.
+     *
+     * @param onHeartbeat called after each heartbeat that was sent
+     * @param onFailure called when the log cannot be read for it: to be closed
+     */
+    public Subscriber add(Sink sink, Runnable onHeartbeat, Consumer<Throwable> onFailure) {
+        nextSlot = (nextSlot + 1) % HEARTBEAT_SLOTS;
+        Subscriber subscriber = new Subscriber(this, sink, nextSlot, onHeartbeat, onFailure);
+        heartbeatSlots.get(nextSlot).add(subscriber);
+        return subscriber;
+    }
+
+    void remove(Subscriber subscriber) {
+        heartbeatSlots.get(subscriber.heartbeatSlot()).remove(subscriber);
+    }
+
+    @Override
+    public Interest interest() {
+        return interest;
+    }
+
+    @Override
+    public void offer(Message message) {
+        offered.add(message);
+        if (turnScheduled.compareAndSet(false, true)) {
+            loop.execute(this::turn);
+        }
+    }
+
+    private void turn() {
+        turnScheduled.set(false);
+        MessageId handedOn = hub.handedOn();
+        for (int i = 0; i < TURN; i++) {
+            Message message = offered.poll();
+            if (message == null) {
+                complete = handedOn;
+                flush();
+                return;
+            }
+            Prepared prepared = new Prepared(List.of(message));
+            index.dispatch(message, prepared);
+            prepared.release();
+        }
+        flush();
+        if (turnScheduled.compareAndSet(false, true)) {
+            loop.execute(this::turn);
+        }
+    }
+
+    private void beat() {
+        turn();
+        beatingSlot = (beatingSlot + 1) % HEARTBEAT_SLOTS;
+        for (Subscriber subscriber : List.copyOf(heartbeatSlots.get(beatingSlot))) {
+            subscriber.heartbeat(complete);
+        }
+    }
+
+    void flushLater(Subscriber subscriber) {
+        unflushed.add(subscriber);
+    }
+
+    void flush() {
+        for (Subscriber subscriber : List.copyOf(unflushed)) {
+            subscriber.flush();
+        }
+        unflushed.clear();
+    }
+
+    /** Runs {@code task} on the loop, after what it has before it. */
+    void run(Runnable task) {
+        loop.execute(task);
+    }
+
+    Conflation conflation(List<ChannelPattern> patterns, int ms) {
+        return conflations.computeIfAbsent(
+                new Conflation.Key(patterns, ms), key -> new Conflation(this, key));
+    }
+
+    void forget(Conflation.Key key) {
+        conflations.remove(key);
+    }
+
+    /** All up to here has been handed to the subscribers of this loop. */
+    MessageId complete() {
+        return complete;
+    }
+
+    ListenerIndex index() {
+        return index;
+    }
+
+    public Hub hub() {
+        return hub;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+}

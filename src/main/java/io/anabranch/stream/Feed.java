@@ -1,0 +1,243 @@
+package io.anabranch.stream;
+
+import io.anabranch.log.Page;
+import io.anabranch.log.Query;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cursor that follows some patterns for one connection. It is live (it writes what comes) or
+ * behind (it reads pages of the log whenever the socket takes more, and only notes what comes); in
+ * neither state does it hold a queue. For its event loop alone.
+ */
+public final class Feed implements Listener {
+    private static final int PAGE_MESSAGES = 256;
+    private static final int PAGE_BYTES = 32 * 1024;
+
+    private final Fanout fanout;
+    private final Subscriber subscriber;
+    private final List<ChannelPattern> patterns;
+    private final @Nullable Conflation conflation;
+
+    /** Where the first read begins; later ones begin at {@link #cursor}. */
+    private final Cursor start;
+
+    /** The log's head when this feed began to listen. */
+    private final MessageId headAtStart;
+
+    /** How many of each channel the reads take, the newest; 0 for all. */
+    private int newest;
+
+    /** All up to here has been written, or was not asked for. */
+    private MessageId cursor;
+
+    /** The cursor's place in this log; 0 while the cursor is of another epoch. */
+    private long seq;
+
+    private final long startSeq;
+
+    /** The newest message that came while behind. */
+    private long noted;
+
+    private boolean read;
+    private boolean replayed;
+    private boolean live;
+    private boolean reading;
+    private boolean closed;
+
+    Feed(Subscriber subscriber, List<ChannelPattern> patterns, Start from, int conflateMs) {
+        this.subscriber = subscriber;
+        this.fanout = subscriber.fanout();
+        this.patterns = List.copyOf(patterns);
+        this.conflation = conflateMs > 0 ? fanout.conflation(this.patterns, conflateMs) : null;
+        listen();
+        // Only now, so that nothing falls between what the log shows and what is handed on.
+        this.headAtStart = fanout.hub().head();
+        this.newest =
+                from instanceof Start.Last last ? last.messages() : conflation == null ? 0 : 1;
+        this.start = startCursor(from);
+        this.cursor = start instanceof Cursor.After after ? after.id() : headAtStart.at(0);
+        boolean known =
+                cursor.epoch().equals(headAtStart.epoch()) && cursor.seq() <= headAtStart.seq();
+        this.seq = known ? cursor.seq() : 0;
+        this.startSeq = from instanceof Start.Last ? headAtStart.seq() : seq;
+    }
+
+    private void listen() {
+        if (conflation != null) {
+            conflation.join(this);
+        } else {
+            patterns.forEach(pattern -> fanout.index().add(pattern, this));
+        }
+    }
+
+    private Cursor startCursor(Start from) {
+        if (from instanceof Start.After after) {
+            return after.cursor();
+        }
+        return from instanceof Start.Last ? new Cursor.Earliest() : new Cursor.After(headAtStart);
+    }
+
+    /** What the replay will read: for telling the client how much it is, before it begins. */
+    public Query replay() {
+        return query(headAtStart.seq());
+    }
+
+    /** The position that the client has once it has the replay. */
+    public MessageId replayEnd() {
+        return headAtStart;
+    }
+
+    /** Up to where this feed is complete; before {@link #begin()}, where it begins. */
+    public MessageId cursor() {
+        return cursor;
+    }
+
+    public List<ChannelPattern> patterns() {
+        return patterns;
+    }
+
+    /** Replays what there is to replay and goes live. */
+    public void begin() {
+        pump();
+    }
+
+    /** Reads the next page, unless this feed is live, at it already, or the socket is full. */
+    void pump() {
+        if (live || reading || closed || !subscriber.isWritable()) {
+            return;
+        }
+        reading = true;
+        boolean newestAtStart = newest > 0 && !replayed;
+        fanout.hub()
+                .read(query(newestAtStart ? headAtStart.seq() : Query.HEAD))
+                .onComplete(page -> fanout.run(() -> onRead(page.result(), page.cause())));
+    }
+
+    private Query query(long upTo) {
+        Cursor after = read ? new Cursor.After(cursor) : start;
+        return new Query(patterns, after, upTo, newest, PAGE_MESSAGES, PAGE_BYTES);
+    }
+
+    private void onRead(@Nullable Page page, @Nullable Throwable failure) {
+        reading = false;
+        if (closed) {
+            return;
+        }
+        if (page == null) {
+            subscriber.fail(failure);
+            return;
+        }
+        write(page);
+        read = true;
+        moveTo(page.cursor());
+        if (page.more()) {
+            fanout.run(this::pump);
+            return;
+        }
+        boolean onlyNewest = newest > 0 && !replayed;
+        replayed = true;
+        newest = conflation == null ? 0 : 1;
+        if (noted > seq || (onlyNewest && fanout.hub().head().seq() > seq)) {
+            fanout.run(this::pump);
+        } else {
+            live = true;
+        }
+    }
+
+    private void write(Page page) {
+        List<Message> messages = page.messages();
+        if (subscriber.hasSeveralFeeds()) {
+            messages =
+                    messages.stream()
+                            .filter(message -> !subscriber.hasFromAnother(this, message))
+                            .toList();
+        }
+        var reason = replayed ? Frames.GapReason.OVERFLOW : Frames.GapReason.EXPIRED;
+        new PageWriter(page, this, subscriber.encoding(), reason).writeTo(subscriber, messages);
+    }
+
+    private void moveTo(MessageId id) {
+        cursor = id;
+        seq = id.seq();
+    }
+
+    @Override
+    public void onMessage(Message message, Prepared prepared) {
+        MessageId id = message.id();
+        if (id.seq() <= seq) {
+            return;
+        }
+        if (fallsBehind(id)) {
+            return;
+        }
+        if (!subscriber.hasFromAnother(this, message)) {
+            subscriber.write(prepared.share(subscriber.encoding()));
+        }
+        moveTo(id);
+    }
+
+    /** What a conflation kept of the last while: never empty, in log order. */
+    void onConflated(List<Message> messages, Prepared prepared) {
+        MessageId last = messages.get(messages.size() - 1).id();
+        if (last.seq() <= seq || fallsBehind(last)) {
+            return;
+        }
+        if (messages.get(0).id().seq() > seq) {
+            subscriber.write(prepared.share(subscriber.encoding()));
+        } else {
+            List<Message> unseen = messages.stream().filter(m -> m.id().seq() > seq).toList();
+            subscriber.write(Prepared.encode(subscriber.encoding(), unseen));
+        }
+        moveTo(last);
+    }
+
+    private boolean fallsBehind(MessageId id) {
+        live &= subscriber.isWritable();
+        if (!live) {
+            noted = Math.max(noted, id.seq());
+        }
+        return !live;
+    }
+
+    /** The loop has handed on all up to {@code complete}. */
+    void advance(MessageId complete) {
+        long bound = conflation == null ? complete.seq() : conflation.completeUpTo(complete.seq());
+        if (live && bound > seq) {
+            moveTo(complete.at(bound));
+        }
+    }
+
+    /** Whether this feed has written {@code message}, or is past its place and would have. */
+    boolean hasWritten(Message message) {
+        long at = message.id().seq();
+        if (conflation != null || at <= startSeq || at > seq) {
+            return false;
+        }
+        return patterns.stream().anyMatch(pattern -> pattern.matches(message.channel()));
+    }
+
+    /** Whether a gap took something that this reader asked for, and not what was gone before. */
+    boolean isLoss(Page.Gap gap) {
+        return start instanceof Cursor.After || gap.resumed().seq() > headAtStart.seq();
+    }
+
+    /** The cursor as the client knows it. */
+    String knownCursor() {
+        return !read && start instanceof Cursor.Earliest ? Cursor.EARLIEST : cursor.toString();
+    }
+
+    void close() {
+        closed = true;
+        live = false;
+        if (conflation != null) {
+            conflation.leave(this);
+        } else {
+            patterns.forEach(pattern -> fanout.index().remove(pattern, this));
+        }
+    }
+}

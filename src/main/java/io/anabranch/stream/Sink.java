@@ -1,0 +1,23 @@
+package io.anabranch.stream;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Where one connection's bytes go. For its own event loop alone. It never refuses a write: whoever
+ * writes looks at {@link #isWritable()} first, and goes on when the transport calls {@link
+ * Subscriber#writable()}.
+ */
+public interface Sink {
+    /** How this connection wants its bytes. */
+    Encoding encoding();
+
+    /** Whether the socket takes more; false once about 64 KiB wait for it. */
+    boolean isWritable();
+
+    /**
+     * Takes one or more whole frames, and the reference to the buffer. Sent with the next flush.
+     */
+    void write(ByteBuf bytes);
+
+    void flush();
+}

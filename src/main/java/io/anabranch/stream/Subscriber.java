@@ -1,0 +1,162 @@
+package io.anabranch.stream;
+
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One connection's subscriptions, and the only way to its sink. For its event loop alone. */
+public final class Subscriber {
+    private final Fanout fanout;
+    private final Sink sink;
+    private final Consumer<Throwable> onFailure;
+    private final Runnable onHeartbeat;
+    private final List<Feed> feeds = new ArrayList<>(1);
+    private final int heartbeatSlot;
+    private boolean unflushed;
+    private boolean closed;
+
+    Subscriber(
+            Fanout fanout,
+            Sink sink,
+            int heartbeatSlot,
+            Runnable onHeartbeat,
+            Consumer<Throwable> onFailure) {
+        this.fanout = fanout;
+        this.sink = sink;
+        this.heartbeatSlot = heartbeatSlot;
+        this.onHeartbeat = onHeartbeat;
+        this.onFailure = onFailure;
+    }
+
+    /**
+     * Listens on {@code patterns} from {@code start}. Nothing is written before {@link
+     * Feed#begin()}.
+     *
+     * @param conflateMs of each channel at most one message in that time, in ms; 0 for all
+     */
+    public Feed subscribe(List<ChannelPattern> patterns, Start start, int conflateMs) {
+        Feed feed = new Feed(this, patterns, start, conflateMs);
+        feeds.add(feed);
+        return feed;
+    }
+
+    public void unsubscribe(Feed feed) {
+        feeds.remove(feed);
+        feed.close();
+    }
+
+    /** Sends a control frame at once. */
+    public void send(JsonObject frame) {
+        Encoding encoding = sink.encoding();
+        writeNow(encoding.buffer(256, out -> encoding.writeControl(frame, null, out)));
+    }
+
+    /** Sends what begins an event stream: how to reconnect, and the cursor that it begins at. */
+    public void sendPreamble(long retryMs, MessageId cursor) {
+        Encoding encoding = sink.encoding();
+        writeNow(
+                encoding.buffer(
+                        64,
+                        out -> {
+                            Encoding.writeField("retry", Long.toString(retryMs), out);
+                            encoding.writeHeartbeat(cursor, out);
+                        }));
+    }
+
+    /** To be called by the transport when the socket takes more again. */
+    public void writable() {
+        feeds.forEach(Feed::pump);
+    }
+
+    /** Lets go of everything. The connection is closed by whoever owns it. */
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        feeds.forEach(Feed::close);
+        feeds.clear();
+        fanout.remove(this);
+    }
+
+    /** Up to where all feeds are complete; the head when there are none. */
+    public MessageId cursor() {
+        return feeds.stream()
+                .map(Feed::cursor)
+                .reduce((a, b) -> a.seq() <= b.seq() ? a : b)
+                .orElseGet(fanout::complete);
+    }
+
+    void heartbeat(MessageId complete) {
+        feeds.forEach(feed -> feed.advance(complete));
+        if (!sink.isWritable()) {
+            return;
+        }
+        MessageId cursor = cursor();
+        Encoding encoding = sink.encoding();
+        writeNow(encoding.buffer(64, out -> encoding.writeHeartbeat(cursor, out)));
+        onHeartbeat.run();
+    }
+
+    int heartbeatSlot() {
+        return heartbeatSlot;
+    }
+
+    Fanout fanout() {
+        return fanout;
+    }
+
+    Encoding encoding() {
+        return sink.encoding();
+    }
+
+    boolean isWritable() {
+        return !closed && sink.isWritable();
+    }
+
+    boolean hasSeveralFeeds() {
+        return feeds.size() > 1;
+    }
+
+    /** Whether another feed of this connection has written {@code message}. */
+    boolean hasFromAnother(Feed feed, Message message) {
+        if (feeds.size() < 2) {
+            return false;
+        }
+        for (Feed other : feeds) {
+            if (other != feed && other.hasWritten(message)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes, and flushes with all others at the end of the loop's turn. */
+    void write(ByteBuf bytes) {
+        sink.write(bytes);
+        if (!unflushed) {
+            unflushed = true;
+            fanout.flushLater(this);
+        }
+    }
+
+    void writeNow(ByteBuf bytes) {
+        sink.write(bytes);
+        flush();
+    }
+
+    void flush() {
+        unflushed = false;
+        sink.flush();
+    }
+
+    void fail(@Nullable Throwable failure) {
+        onFailure.accept(failure == null ? new IllegalStateException("no page") : failure);
+    }
+}

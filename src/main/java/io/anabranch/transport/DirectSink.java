@@ -1,0 +1,86 @@
+package io.anabranch.transport;
+
+import io.anabranch.stream.Encoding;
+import io.anabranch.stream.Sink;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * Writes frames that are ready for the wire straight to the Netty channel of a WebSocket or of an
+ * HTTP/1.1 event stream. The one class that reaches below Vert.x's public API: that API flushes,
+ * and allocates, for every write. All writes of a connection go through here, until its owner
+ * closes it the public way.
+ */
+public final class DirectSink extends ChannelInboundHandlerAdapter implements Sink {
+    /** Beyond the upper mark the sink says that it is full; below the lower, that it is not. */
+    private static final WriteBufferWaterMark MARKS =
+            new WriteBufferWaterMark(16 * 1024, 48 * 1024);
+
+    private final ChannelHandlerContext context;
+    private final Channel channel;
+    private final Encoding encoding;
+    private final Runnable onWritable;
+
+    private DirectSink(ChannelHandlerContext context, Encoding encoding, Runnable onWritable) {
+        this.context = context;
+        this.channel = context.channel();
+        this.encoding = encoding;
+        this.onWritable = onWritable;
+        channel.config().setWriteBufferWaterMark(MARKS);
+        channel.pipeline().addFirst(this);
+    }
+
+    /**
+     * @param onWritable called on the event loop when the socket takes more again
+     */
+    public static DirectSink of(ServerWebSocket socket, Runnable onWritable) {
+        ChannelHandlerContext context = ((WebSocketInternal) socket).channelHandlerContext();
+        return new DirectSink(context, Encoding.WEBSOCKET, onWritable);
+    }
+
+    /**
+     * For a request over HTTP/1.1 whose response is chunked and has its head out.
+     *
+     * @param onWritable called on the event loop when the socket takes more again
+     */
+    public static DirectSink of(HttpServerRequest request, boolean envelope, Runnable onWritable) {
+        Channel channel = ((ConnectionBase) request.connection()).channel();
+        ChannelHandlerContext encoder = channel.pipeline().context("httpEncoder");
+        return new DirectSink(encoder, Encoding.sse(envelope, true), onWritable);
+    }
+
+    @Override
+    public Encoding encoding() {
+        return encoding;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        context.write(bytes, context.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        context.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            onWritable.run();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+}

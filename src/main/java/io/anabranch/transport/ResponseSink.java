@@ -1,0 +1,49 @@
+package io.anabranch.transport;
+
+import io.anabranch.stream.Encoding;
+import io.anabranch.stream.Sink;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+
+/** An event stream by Vert.x's public API: for HTTP/2, which frames it, and for HTTP/1.0. */
+public final class ResponseSink implements Sink {
+    private static final int FULL_BYTES = 48 * 1024;
+
+    private final HttpServerResponse response;
+    private final Encoding encoding;
+
+    /**
+     * @param onWritable called on the event loop when the stream takes more again
+     */
+    public ResponseSink(HttpServerResponse response, boolean envelope, Runnable onWritable) {
+        this.response = response;
+        this.encoding = Encoding.sse(envelope, false);
+        response.setWriteQueueMaxSize(FULL_BYTES);
+        response.drainHandler(unused -> onWritable.run());
+    }
+
+    @Override
+    public Encoding encoding() {
+        return encoding;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !response.writeQueueFull();
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        if (response.ended() || response.closed()) {
+            bytes.release();
+            return;
+        }
+        response.write(BufferInternal.buffer(bytes));
+    }
+
+    @Override
+    public void flush() {
+        // Vert.x flushes what was written when the turn of the loop ends.
+    }
+}

@@ -1,0 +1,5 @@
+/** Bytes on a socket; nothing here knows a channel. */
+@NullMarked
+package io.anabranch.transport;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package io.anabranch.testing;
+
+import io.anabranch.auth.AuthOptions;
+import io.anabranch.auth.Grants;
+import io.anabranch.auth.KeyOptions;
+import io.anabranch.auth.TokenIssuer;
+import io.anabranch.config.Config;
+import io.anabranch.http.HubServer;
+import io.anabranch.log.Retention;
+import io.anabranch.message.ChannelPattern;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** A real hub on a free port, with real tokens, for one test. */
+public final class TestHub implements BeforeEachCallback, AfterEachCallback {
+    private static final String SECRET = "a-secret-for-tests-of-32-bytes-at-least";
+
+    private final List<Config.ChannelRule> rules = new ArrayList<>();
+    private final List<String> verticles = new ArrayList<>();
+    private Grants anonymous = Grants.NONE;
+    private Config.@Nullable Tls tls;
+    private int heartbeatMs = 15_000;
+    private int maxMessage = 64 * 1024;
+    private boolean development;
+    private @Nullable HubServer server;
+
+    public TestHub retain(String pattern, int messages) {
+        rules.add(rule(pattern, messages));
+        return this;
+    }
+
+    public TestHub heartbeat(int ms) {
+        heartbeatMs = ms;
+        return this;
+    }
+
+    public TestHub anonymous(List<String> subscribe, List<String> publish) {
+        anonymous = new Grants(subscribe, publish, List.of(), List.of(), false);
+        return this;
+    }
+
+    public TestHub development(String... deployed) {
+        development = true;
+        verticles.addAll(List.of(deployed));
+        return this;
+    }
+
+    public TestHub tls(Path cert, Path key) {
+        tls = new Config.Tls(cert, key);
+        return this;
+    }
+
+    public TestHub maxMessage(int bytes) {
+        maxMessage = bytes;
+        return this;
+    }
+
+    private static Config.ChannelRule rule(String pattern, int messages) {
+        return new Config.ChannelRule(
+                new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), false);
+    }
+
+    private AuthOptions auth() {
+        return new AuthOptions(List.of(KeyOptions.hs256("test", SECRET)), null, null, anonymous);
+    }
+
+    public void start() throws Exception {
+        List<Config.ChannelRule> all = new ArrayList<>(rules);
+        all.add(rule("*", 10_000));
+        Config config =
+                new Config(
+                        new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, 0),
+                        new Config.Management("127.0.0.1", 0),
+                        auth(),
+                        new Config.LogStore("memory", Path.of("unused"), 120_000),
+                        all,
+                        new Config.Limits(maxMessage, maxMessage + 8 * 1024, 100, 128, 200),
+                        verticles,
+                        development);
+        server =
+                HubServer.start(config)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(20, TimeUnit.SECONDS);
+    }
+
+    public void stop() throws Exception {
+        HubServer running = server;
+        if (running != null) {
+            running.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            server = null;
+        }
+    }
+
+    public int port() {
+        return java.util.Objects.requireNonNull(server).port();
+    }
+
+    public URI uri(String pathAndQuery) {
+        return URI.create(
+                (tls == null ? "http" : "https") + "://127.0.0.1:" + port() + pathAndQuery);
+    }
+
+    /** A token that may do everything on all channels. */
+    public String token(String user) {
+        return token(user, List.of("*"), List.of("*"), Duration.ofMinutes(5));
+    }
+
+    public String token(String user, List<String> subscribe, List<String> publish, Duration ttl) {
+        Grants grants = new Grants(subscribe, publish, List.of(), List.of(), false);
+        return new TokenIssuer(auth()).issue(user, grants, ttl);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws Exception {
+        start();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        stop();
+    }
+}
