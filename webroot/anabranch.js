@@ -603,10 +603,8 @@ export class Connection {
     if (this.state === 'closed') return;
     for (const name of [...this.#timers.keys()]) this.#cancel(name);
     this.#dropCandidates();
-    const { active } = this;
-    this.#setActive(null);
+    this.#dropActive();
     this.#setState('closed');
-    active?.close();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error ?? closedError());
     this.#events.closed(error);
   }
@@ -713,16 +711,18 @@ export class Connection {
     this.#cancel('headStart');
     this.#forget(link);
     this.#dropCandidates(candidate => this.#rank(candidate) >= this.#rank(link));
+    this.active = link;
     this.#suspect = false;
-    this.#setActive(link);
     link.join();
-    this.#setState('open');
-    this.#events.serving(link);
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
     old?.close();
     this.#after('steady', STEADY, () => this.#steady(link));
     this.#watch();
     this.#scheduleProbe();
+    // Told last: a listener may close everything.
+    this.#events.serving(link);
+    if (old?.kind !== link.kind) this.#events.transport(link.kind);
+    this.#setState('open');
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
 
   #steady(link) {
@@ -793,9 +793,7 @@ export class Connection {
   }
 
   #activeDown(link, error) {
-    this.#setActive(null);
-    for (const name of ['watch', 'answer', 'steady', 'probe']) this.#cancel(name);
-    this.#suspect = false;
+    this.#dropActive();
     const ready = this.#readyCandidate();
     if (ready) {
       this.#events.error(error);
@@ -829,9 +827,7 @@ export class Connection {
   }
 
   #exhausted() {
-    const { active } = this;
-    this.#setActive(null);
-    active?.close();
+    this.#dropActive();
     this.#wait(this.#retryAfter);
   }
 
@@ -868,11 +864,14 @@ export class Connection {
     if (this.#rank(link) === 0) this.#cancel('trial');
   }
 
-  #setActive(link) {
-    if (link === this.active) return;
-    const before = this.active?.kind;
-    this.active = link;
-    if (before !== link?.kind) this.#events.transport(link?.kind ?? null);
+  #dropActive() {
+    const { active } = this;
+    if (!active) return;
+    this.active = null;
+    this.#suspect = false;
+    for (const name of ['watch', 'answer', 'steady', 'probe']) this.#cancel(name);
+    active.close();
+    this.#events.transport(null);
   }
 
   #setState(state) {
@@ -920,7 +919,7 @@ class Link {
       const token = await this.context.tokens.get();
       if (!this.closed) this.connect(token);
     } catch (error) {
-      this.fail(error);
+      this.fail(error instanceof HubError ? error : disconnected(`${this.kind} cannot be opened`, error));
     }
   }
 
@@ -1684,8 +1683,8 @@ function isFinal({ status, closeCode }) {
 }
 
 /** Refused by the hub itself for what was asked, so that asking again is no use. */
-function isRefusal({ status, code }) {
-  return status >= 400 && status < 500 && ![401, 408, 429].includes(status) && code !== 'http';
+function isRefusal({ status, code, closeCode }) {
+  return !closeCode && status >= 400 && status < 500 && ![401, 408, 429].includes(status) && code !== 'http';
 }
 
 /** RFC 9457, or whatever a proxy answered in the hub's place (code `http`). */

@@ -42,11 +42,15 @@ function show(message) {
     'li',
     { 'data-via': line.transport, title: message.id },
     element('span', { class: 'who' }, name),
-    element('time', { class: 'id', datetime: new Date(time).toISOString() }, timeOfDay(time)),
     element('span', { class: 'said' }, text),
+    element('time', { class: 'id', datetime: new Date(time).toISOString() }, timeOfDay(time)),
   );
-  if (name === byId('name').value) row.classList.add('mine');
+  if (name === myName()) row.classList.add('mine');
   add(row);
+}
+
+function myName() {
+  return byId('name').value.trim() || 'somebody';
 }
 
 function add(row) {
@@ -67,7 +71,7 @@ async function send(event) {
   input.value = '';
   input.focus();
   try {
-    await line.publish(`chat:${room}`, { text, name: byId('name').value });
+    await line.publish(`chat:${room}`, { text, name: myName() });
   } catch (failure) {
     notice(`Not sent: ${failure.message}`);
     input.value ||= text;

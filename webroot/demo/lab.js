@@ -79,10 +79,16 @@ async function fault(name, label) {
     });
     if (response.status === 404) return notice('Only a hub in development mode has faults to offer.');
     if (!response.ok) return notice(await refusal(response));
-    byId('fault').textContent = name === 'none' ? 'No fault' : `Fault: ${label}`;
+    press(name);
     return row(`Asked for: ${label}`);
   } catch (failure) {
     return notice(`Not asked for: ${failure.message}`);
+  }
+}
+
+function press(name) {
+  for (const button of document.querySelectorAll('[data-fault]')) {
+    button.setAttribute('aria-pressed', button.dataset.fault === name);
   }
 }
 
@@ -148,4 +154,5 @@ function ceiling(value) {
 for (const button of document.querySelectorAll('[data-fault]')) {
   button.addEventListener('click', () => fault(button.dataset.fault, button.textContent));
 }
+press('none');
 setInterval(show, 250);

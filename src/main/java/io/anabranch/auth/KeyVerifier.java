@@ -22,7 +22,7 @@ final class KeyVerifier {
     private final KeyOptions key;
     private final JWTAuth jwtAuth;
 
-    private KeyVerifier(KeyOptions key, JWTAuth jwtAuth) {
+    KeyVerifier(KeyOptions key, JWTAuth jwtAuth) {
         this.key = key;
         this.jwtAuth = jwtAuth;
     }

@@ -45,7 +45,6 @@ final class Banner {
           curl -H "Authorization: Bearer $ANABRANCH_TOKEN" -H 'Content-Type: application/json' \\
             -d '{"text":"hi"}' %1$s/api/v1/channels/chat:lobby/messages
         """
-                .formatted(address, token)
-                .indent(1);
+                .formatted(address, token);
     }
 }

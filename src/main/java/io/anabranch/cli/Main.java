@@ -20,8 +20,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. Exit codes: 0, 1 failed, 2 wrong usage or configuration. */
 @Command(
@@ -93,6 +95,7 @@ public final class Main implements Callable<Integer> {
 
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new Main(environment))
+                .setParameterExceptionHandler((wrongUsage, arguments) -> report(wrongUsage))
                 .setExecutionExceptionHandler(
                         (failure, commandLine, parsed) -> report(failure, commandLine.getErr()));
     }
@@ -114,9 +117,20 @@ public final class Main implements Callable<Integer> {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
     }
 
+    /** Tells of wrong usage in a line or two, and where the right one is told. */
+    private static int report(ParameterException wrongUsage) {
+        CommandLine commandLine = wrongUsage.getCommandLine();
+        PrintWriter err = commandLine.getErr();
+        err.println("anabranch: " + wrongUsage.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrongUsage, err);
+        err.println("Help: " + commandLine.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
+    }
+
     /** Tells of a failure in words; what nobody foresaw goes to the log with its stack trace. */
     private static int report(Exception failure, PrintWriter err) {
-        err.println("anabranch: " + failure.getMessage());
+        String message = failure.getMessage();
+        err.println("anabranch: " + (message == null ? failure.toString() : message));
         if (failure instanceof ConfigException || failure instanceof KeyException) {
             return ExitCode.USAGE;
         }

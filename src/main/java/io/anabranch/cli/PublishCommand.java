@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         description = "Publish one message, and print its id.",
         footer = {
             "  java -jar anabranch.jar publish chat:lobby '{\"text\":\"hi\"}'",
-            "  java -jar anabranch.jar publish chat:lobby '\"a text\"' --event note --dedup 7c1e"
+            "  java -jar anabranch.jar publish chat:lobby '\"a text\"' --event note"
         })
 final class PublishCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);

@@ -3,8 +3,8 @@ package io.anabranch.cli;
 import io.anabranch.config.Config;
 import io.anabranch.http.HubServer;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -62,14 +62,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private static RuntimeException explained(Config config, @Nullable Throwable failure) {
-        if (failure instanceof BindException) {
+        if (failure instanceof IOException) {
+            String why = String.valueOf(failure.getMessage()).replaceFirst("^bind\\(.*\\): ", "");
             return new Failure(
-                    config.http().host()
-                            + ":"
-                            + config.http().port()
+                    "cannot listen on "
+                            + HubOptions.address(config.http(), config.http().port())
                             + ": "
-                            + failure.getMessage()
-                            + " (another one: --set http.port=8081)");
+                            + why
+                            + " (another port: --set http.port=8081)");
         }
         return failure instanceof RuntimeException unchecked
                 ? unchecked

@@ -25,10 +25,10 @@ import picocli.CommandLine.Spec;
                     + " separated by commas, or each has an option of its own."
         },
         footer = {
-            "  java -jar anabranch.jar token --user alice --subscribe 'chat:*,inbox:{sub}'"
-                    + " --publish 'chat:*' --ttl 1h",
-            "  curl -H \"Authorization: Bearer $(java -jar anabranch.jar token --subscribe 'chat:*')\""
-                    + " -N 'http://127.0.0.1:8080/sse?channel=chat:lobby'"
+            "  java -jar anabranch.jar token --subscribe 'chat:*' --ttl 10m",
+            "  java -jar anabranch.jar token --user alice \\",
+            "    --subscribe 'chat:*,inbox:{sub}' --publish 'chat:*'",
+            "  export ANABRANCH_TOKEN=$(java -jar anabranch.jar token --publish '*')"
         })
 final class TokenCommand implements Callable<Integer> {
     @ParentCommand private Main main;

@@ -98,7 +98,7 @@ public final class ConfigLoader {
             ConfigRetriever retriever =
                     ConfigRetriever.create(
                             vertx, new ConfigRetrieverOptions().setScanPeriod(-1).addStore(store));
-            return retriever.getConfig().toCompletionStage().toCompletableFuture().join().copy();
+            return retriever.getConfig().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw refused(file, "cannot be read: " + firstLine(e.getCause()));
         } finally {

@@ -118,7 +118,9 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
     }
 
     private static Optional<String> textOf(Object value) {
-        return value instanceof String text && !text.isBlank()
+        return value instanceof String text
+                        && !text.isBlank()
+                        && text.chars().noneMatch(Character::isISOControl)
                 ? Optional.of(text)
                 : Optional.empty();
     }

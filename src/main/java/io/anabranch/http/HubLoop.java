@@ -12,19 +12,17 @@ final class HubLoop extends VerticleBase {
     /** The kernel doubles it; with what Netty holds back it bounds what a stopped reader costs. */
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
 
-    /** To Vert.x: any free port, the same for all servers. */
-    private static final int SHARED_FREE_PORT = -1;
-
     private static final int MAX_URL_BYTES = 8 * 1024;
     private static final int MAX_HEADERS_BYTES = 16 * 1024;
 
     private final Node node;
     private final Config.Http http;
-    private int port;
+    private final int port;
 
-    HubLoop(Node node, Config.Http http) {
+    HubLoop(Node node, Config.Http http, int port) {
         this.node = node;
         this.http = http;
+        this.port = port;
     }
 
     @Override
@@ -33,20 +31,14 @@ final class HubLoop extends VerticleBase {
         return vertx.createHttpServer(options())
                 .requestHandler(new Routes(node, fanout, http.origins()).router())
                 .invalidRequestHandler(new InvalidRequests())
-                .listen()
-                .onSuccess(server -> port = server.actualPort());
-    }
-
-    /** Where it listens, once it is deployed. */
-    int port() {
-        return port;
+                .listen();
     }
 
     private HttpServerOptions options() {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(http.host())
-                        .setPort(http.port() == 0 ? SHARED_FREE_PORT : http.port())
+                        .setPort(port)
                         .setSendBufferSize(SEND_BUFFER_BYTES)
                         .setTcpNoDelay(true)
                         .setTcpUserTimeout(2 * http.heartbeatMs())

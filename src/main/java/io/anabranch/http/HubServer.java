@@ -13,8 +13,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +42,13 @@ public final class HubServer {
     public static Future<HubServer> start(Config config) {
         int loops = loops(config);
         Vertx vertx = vertx(loops);
-        return Authenticator.create(vertx, config.auth())
+        // A promise of no event loop: it must still be told of a failure when all loops have ended.
+        Promise<HubServer> started = Promise.promise();
+        Authenticator.create(vertx, config.auth())
                 .compose(authenticator -> start(config, vertx, loops, authenticator))
-                .recover(failure -> end(vertx).compose(unused -> Future.failedFuture(failure)));
+                .onSuccess(started::complete)
+                .onFailure(failure -> end(vertx).onComplete(unused -> started.tryFail(failure)));
+        return started.future();
     }
 
     private static Future<HubServer> start(
@@ -103,14 +109,24 @@ public final class HubServer {
 
     /** All loops listen on one port; Vert.x spreads the connections over them. */
     private static Future<Integer> listen(Node node, Config config, int loops) {
-        List<HubLoop> servers = new ArrayList<>();
+        int port =
+                config.http().port() == 0 ? freePort(config.http().host()) : config.http().port();
         Future<?> deployed = Future.succeededFuture();
         for (int i = 0; i < loops; i++) {
-            HubLoop server = new HubLoop(node, config.http());
-            servers.add(server);
+            HubLoop server = new HubLoop(node, config.http(), port);
             deployed = deployed.compose(unused -> node.vertx().deployVerticle(server));
         }
-        return deployed.map(unused -> servers.get(0).port());
+        return deployed.map(unused -> port);
+    }
+
+    /** Vert.x shares a port among servers only when they all name it. */
+    private static int freePort(String host) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, 0));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on " + host, e);
+        }
     }
 
     private static Future<Void> deployVerticles(Vertx vertx, Config config) {

@@ -116,7 +116,7 @@ final class SseRoute implements Handler<RoutingContext> {
         private Sink sink(boolean chunked) {
             Runnable onWritable = () -> subscriber.writable();
             return chunked
-                    ? DirectSink.of(context.request(), request.envelope(), onWritable)
+                    ? DirectSink.ofEventStream(context.request(), request.envelope(), onWritable)
                     : new ResponseSink(context.response(), request.envelope(), onWritable);
         }
 

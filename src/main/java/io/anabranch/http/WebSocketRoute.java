@@ -38,7 +38,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         Future<Admission> admission = admit(request);
         admission
                 .transform(unused -> request.toWebSocket())
-                .onSuccess(socket -> open(socket, admission))
+                .onSuccess(socket -> open(request, socket, admission))
                 .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
     }
 
@@ -58,7 +58,8 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         }
     }
 
-    private void open(ServerWebSocket socket, Future<Admission> admission) {
+    private void open(
+            HttpServerRequest request, ServerWebSocket socket, Future<Admission> admission) {
         if (admission.failed()) {
             Closing closing = Closing.refused(Problem.of(admission.cause()));
             socket.writeTextMessage(closing.frame().encode());
@@ -66,7 +67,8 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         Admission admitted = admission.result();
-        new WebSocketSession(node, fanout, socket, admitted.principal()).start(admitted.request());
+        new WebSocketSession(node, fanout, request, socket, admitted.principal())
+                .start(admitted.request());
     }
 
     private record Admission(Principal principal, SubscribeRequest request) {}

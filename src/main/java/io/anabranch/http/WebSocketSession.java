@@ -15,6 +15,7 @@ import io.anabranch.transport.DirectSink;
 import io.anabranch.transport.WebSocketMessages;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
@@ -38,11 +39,16 @@ final class WebSocketSession {
     private int missedHeartbeats;
     private boolean closed;
 
-    WebSocketSession(Node node, Fanout fanout, ServerWebSocket socket, Principal principal) {
+    WebSocketSession(
+            Node node,
+            Fanout fanout,
+            HttpServerRequest request,
+            ServerWebSocket socket,
+            Principal principal) {
         this.node = node;
         this.socket = socket;
         this.principal = principal;
-        this.sink = DirectSink.of(socket, this::onWritable);
+        this.sink = DirectSink.ofWebSocket(request, this::onWritable);
         this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> close(Closing.failed()));
         this.expiry = new Expiry(node.vertx(), () -> close(Closing.EXPIRED));
         socket.frameHandler(

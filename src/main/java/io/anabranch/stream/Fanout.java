@@ -39,10 +39,13 @@ public final class Fanout implements Receiver {
     private final ListenerIndex index = new ListenerIndex(interest);
     private final Queue<Message> offered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
-    private final List<Subscriber> unflushed = new ArrayList<>();
+    private List<Subscriber> unflushed = new ArrayList<>();
     private final Map<Conflation.Key, Conflation> conflations = new HashMap<>();
     private final List<Set<Subscriber>> heartbeatSlots = new ArrayList<>();
+
+    /** All up to here has been handed to the subscribers of this loop. */
     private MessageId complete;
+
     private int nextSlot;
     private int beatingSlot;
 
@@ -127,10 +130,12 @@ public final class Fanout implements Receiver {
     }
 
     void flush() {
-        for (Subscriber subscriber : List.copyOf(unflushed)) {
-            subscriber.flush();
+        List<Subscriber> written = unflushed;
+        if (written.isEmpty()) {
+            return;
         }
-        unflushed.clear();
+        unflushed = new ArrayList<>(written.size());
+        written.forEach(Subscriber::flush);
     }
 
     /** Runs {@code task} on the loop, after what it has before it. */
@@ -145,11 +150,6 @@ public final class Fanout implements Receiver {
 
     void forget(Conflation.Key key) {
         conflations.remove(key);
-    }
-
-    /** All up to here has been handed to the subscribers of this loop. */
-    MessageId complete() {
-        return complete;
     }
 
     ListenerIndex index() {

@@ -90,7 +90,7 @@ public final class Subscriber {
         return feeds.stream()
                 .map(Feed::cursor)
                 .reduce((a, b) -> a.seq() <= b.seq() ? a : b)
-                .orElseGet(fanout::complete);
+                .orElseGet(fanout.hub()::head);
     }
 
     void heartbeat(MessageId complete) {

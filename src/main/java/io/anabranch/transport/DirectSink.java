@@ -8,8 +8,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -38,11 +36,13 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     }
 
     /**
+     * For a request that has become a WebSocket.
+     *
      * @param onWritable called on the event loop when the socket takes more again
      */
-    public static DirectSink of(ServerWebSocket socket, Runnable onWritable) {
-        ChannelHandlerContext context = ((WebSocketInternal) socket).channelHandlerContext();
-        return new DirectSink(context, Encoding.WEBSOCKET, onWritable);
+    public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritable) {
+        ChannelHandlerContext last = channel(request).pipeline().lastContext();
+        return new DirectSink(last, Encoding.WEBSOCKET, onWritable);
     }
 
     /**
@@ -50,10 +50,14 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
      *
      * @param onWritable called on the event loop when the socket takes more again
      */
-    public static DirectSink of(HttpServerRequest request, boolean envelope, Runnable onWritable) {
-        Channel channel = ((ConnectionBase) request.connection()).channel();
-        ChannelHandlerContext encoder = channel.pipeline().context("httpEncoder");
+    public static DirectSink ofEventStream(
+            HttpServerRequest request, boolean envelope, Runnable onWritable) {
+        ChannelHandlerContext encoder = channel(request).pipeline().context("httpEncoder");
         return new DirectSink(encoder, Encoding.sse(envelope, true), onWritable);
+    }
+
+    private static Channel channel(HttpServerRequest request) {
+        return ((ConnectionBase) request.connection()).channel();
     }
 
     @Override

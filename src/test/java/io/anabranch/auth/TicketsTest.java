@@ -1,0 +1,101 @@
+package io.anabranch.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class TicketsTest {
+    private final AtomicLong now = new AtomicLong(-5_000);
+    private final Tickets tickets = new Tickets(3, now::get);
+    private final Principal alice = new Principal("alice", Permissions.NONE, 1, "t1");
+
+    @Test
+    void standForTheirPrincipalOnce() {
+        String ticket = tickets.issue(alice);
+
+        assertThat(tickets.redeem(ticket)).isSameAs(alice);
+        assertRefused(ticket);
+    }
+
+    @Test
+    void endAfterThirtySeconds() {
+        String inTime = tickets.issue(alice);
+        String late = tickets.issue(alice);
+
+        now.addAndGet(29_999);
+        assertThat(tickets.redeem(inTime)).isSameAs(alice);
+        now.addAndGet(1);
+        assertRefused(late);
+    }
+
+    @Test
+    void areRefusedWhenTheyWereNeverIssued() {
+        assertRefused("");
+        assertRefused("A".repeat(43));
+    }
+
+    @Test
+    void areBoundedInNumberUntilTheyExpire() {
+        for (int i = 0; i < 3; i++) {
+            tickets.issue(alice);
+        }
+
+        assertThatThrownBy(() -> tickets.issue(alice))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE));
+        now.addAndGet(30_000);
+        assertThat(tickets.redeem(tickets.issue(alice))).isSameAs(alice);
+    }
+
+    @Test
+    void areLongAndNeverTheSame() {
+        Tickets many = new Tickets();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            seen.add(many.issue(alice));
+        }
+
+        assertThat(seen).hasSize(1_000).allMatch(ticket -> ticket.matches("[A-Za-z0-9_-]{43}"));
+    }
+
+    @Test
+    void areRedeemedByOneOfManyThreads() throws InterruptedException {
+        Tickets shared = new Tickets();
+        String ticket = shared.issue(alice);
+        AtomicInteger redeemed = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 8; i++) {
+            threads.execute(
+                    () -> {
+                        try {
+                            shared.redeem(ticket);
+                            redeemed.incrementAndGet();
+                        } catch (Refusal e) {
+                            refused.incrementAndGet();
+                        }
+                    });
+        }
+        threads.shutdown();
+
+        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(redeemed).hasValue(1);
+        assertThat(refused).hasValue(7);
+    }
+
+    private void assertRefused(String ticket) {
+        assertThatThrownBy(() -> tickets.redeem(ticket))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAUTHORIZED));
+    }
+}
