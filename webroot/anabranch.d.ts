@@ -244,7 +244,7 @@ export class Connection {
   constructor(options: {
     kinds: readonly Transport[];
     createLink(kind: Transport, events: LinkEvents): Link;
-    tokens: { refused(token: unknown): boolean; accepted(): void };
+    tokens: { refused(token: unknown): boolean; accepted(): void; doubt(): void };
     memory: Memory;
     clock: Clock;
     random: () => number;

@@ -580,7 +580,7 @@ export class Connection {
 
   /**
    * @param {object} options `kinds` allowed, best first; `createLink(kind, events)`; `tokens` with
-   * `refused(token)` and `accepted()`; `memory` with `get()` and `set(kind)`; `clock`, `random`,
+   * `refused(token)`, `accepted()` and `doubt()`; `memory` with `get()` and `set(kind)`; `clock`, `random`,
    * `page`; and the `events` it tells: `state`, `transport`, `serving`, `error`, `closed`
    */
   constructor({ kinds, createLink, tokens, memory, clock, random, page, events }) {
@@ -828,6 +828,8 @@ export class Connection {
 
   #exhausted() {
     this.#dropActive();
+    // A browser is not told why an upgrade was refused: it may have been the token.
+    if (!this.#kinds.includes('sse')) this.#tokens.doubt();
     this.#wait(this.#retryAfter);
   }
 
@@ -1607,6 +1609,11 @@ class TokenSource {
 
   accepted() {
     this.#refusals = 0;
+  }
+
+  /** Asks anew when the token is needed next. */
+  doubt() {
+    this.#asked = null;
   }
 
   async #ask() {

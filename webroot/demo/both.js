@@ -62,7 +62,8 @@ function change() {
 async function send(event) {
   event.preventDefault();
   const input = byId('text');
-  const text = input.value;
+  const text = input.value.trim();
+  if (!text) return;
   input.value = '';
   const hub = hubs.websocket ?? hubs.sse;
   try {

@@ -140,7 +140,8 @@ export function bar(choices, onChoose) {
   let chosen = choices.includes(asked) ? asked : choices[0];
   const said = element('span', { role: 'status' });
   const status = element('div', { class: 'status' }, river(), said);
-  byId('bar').replaceChildren(status, chooser());
+  byId('bar').replaceChildren(status);
+  if (choices.length > 1) byId('bar').append(chooser());
 
   function chooser() {
     const set = element('div', { class: 'choice-set' });

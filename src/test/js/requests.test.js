@@ -101,7 +101,6 @@ for (const kind of ['websocket', 'sse']) {
       await clock.advance(100);
       assert.equal(result.state, 'pending');
       model.rest = 'ok';
-      model.cut();
       await clock.advance(5_000);
       assert.deepEqual(result, { state: 'resolved', value: { id: model.log[0].id } });
       assert.equal(model.log.length, 1);

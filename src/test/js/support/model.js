@@ -195,6 +195,8 @@ export function problem(status, code, more = {}, headers = {}) {
 class Reader {
   stalled = false;
   alive = true;
+  /** When the last of what is on its way arrives. */
+  arrival = 0;
   /** Ids of messages that are lost on the way to this reader, once. */
   losing = new Set();
   feeds = new Map();
@@ -235,10 +237,12 @@ class Reader {
     this.hub.connections.delete(this);
   }
 
-  /** Brings something to the other side, unless the wire is held or broken by then. */
+  /** Brings something to the other side, in order, unless the wire is held or broken by then. */
   deliver(action) {
     if (this.stalled) return;
-    this.hub.later(() => this.alive && !this.stalled && action());
+    const now = this.hub.clock.now();
+    this.arrival = Math.max(this.arrival, now + this.hub.latency);
+    this.hub.clock.setTimeout(() => this.alive && !this.stalled && action(), this.arrival - now);
   }
 }
 
@@ -299,7 +303,9 @@ function webSocketOf(hub) {
 
     on_publish({ channel, data, dedup, event }) {
       const id = hub.publish(channel, data, { dedup, event });
-      return hub.rest === 'loses answers' ? null : { id };
+      if (hub.rest !== 'loses answers') return { id };
+      this.break();
+      return null;
     }
 
     on_history({ channel, ...query }) {

@@ -12,8 +12,8 @@ final class HubLoop extends VerticleBase {
     /** The kernel doubles it; with what Netty holds back it bounds what a stopped reader costs. */
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
 
-    private static final int MAX_URL_BYTES = 8 * 1024;
-    private static final int MAX_HEADERS_BYTES = 16 * 1024;
+    static final int MAX_URL_BYTES = 8 * 1024;
+    static final int MAX_HEADERS_BYTES = 16 * 1024;
 
     private final Node node;
     private final Config.Http http;

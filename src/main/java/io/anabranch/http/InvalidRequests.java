@@ -11,11 +11,11 @@ final class InvalidRequests implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        String text = "malformed HTTP request";
+        String text = "malformed HTTP request (expected: HTTP/1.1, RFC 9112)";
         if (cause instanceof TooLongHttpLineException) {
-            text = "the URL is too long";
+            text = "URL: too long (expected: at most " + HubLoop.MAX_URL_BYTES + " bytes)";
         } else if (cause instanceof TooLongHttpHeaderException) {
-            text = "the headers are too long";
+            text = "headers: too long (expected: at most " + HubLoop.MAX_HEADERS_BYTES + " bytes)";
         }
         Problem.answer(request.response(), Refusal.badRequest(text));
         request.connection().close();

@@ -1,6 +1,8 @@
 package io.anabranch.http;
 
+import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -45,7 +47,7 @@ final class Routes {
         return router;
     }
 
-    private static io.anabranch.message.Refusal problem(RoutingContext context, int status) {
+    private static Refusal problem(RoutingContext context, int status) {
         Throwable failure = context.failure();
         return failure == null ? Problem.ofStatus(status) : Problem.of(failure);
     }
@@ -71,21 +73,21 @@ final class Routes {
 
     /** The client and the description of the interface; the demo pages in development alone. */
     private void mountFiles(Router router) {
-        StaticHandler files =
-                StaticHandler.create("webroot").setCachingEnabled(!node.settings().development());
-        router.get("/openapi.yaml").handler(context -> sendOpenApi(context));
-        router.get("/anabranch.js").handler(files);
-        router.get("/anabranch.d.ts").handler(files);
+        router.get("/openapi.yaml").handler(file("openapi.yaml", "application/yaml"));
+        router.get("/anabranch.js").handler(file("webroot/anabranch.js", "text/javascript"));
+        router.get("/anabranch.d.ts").handler(file("webroot/anabranch.d.ts", "text/plain"));
         if (node.settings().development()) {
             router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
-            router.get("/*").handler(files);
+            router.get("/*").handler(StaticHandler.create("webroot").setCachingEnabled(false));
         }
     }
 
-    private void sendOpenApi(RoutingContext context) {
-        context.response()
-                .putHeader("Content-Type", "application/yaml")
-                .sendFile("openapi.yaml")
-                .onFailure(failure -> Problem.answer(context, failure));
+    private static Handler<RoutingContext> file(String resource, String contentType) {
+        return context ->
+                context.response()
+                        .putHeader("Content-Type", contentType + "; charset=utf-8")
+                        .putHeader("Cache-Control", "no-cache")
+                        .sendFile(resource)
+                        .onFailure(failure -> Problem.answer(context, failure));
     }
 }

@@ -45,7 +45,7 @@ final class SseRoute implements Handler<RoutingContext> {
             requireEventStream(request.getHeader("Accept"));
             subscribe =
                     SubscribeRequest.parse(
-                            request.params(),
+                            context.queryParams(),
                             request.getHeader("Last-Event-ID"),
                             node.settings().maxChannels());
             if (subscribe.channels().isEmpty()) {

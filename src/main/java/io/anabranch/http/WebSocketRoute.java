@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 
 /**
  * {@code GET /ws}: the upgrade (RFC 6455 §4.2; protocol, section 4). A browser cannot read the
@@ -35,17 +36,18 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         request.pause();
-        Future<Admission> admission = admit(request);
+        Future<Admission> admission = admit(context);
         admission
                 .transform(unused -> request.toWebSocket())
                 .onSuccess(socket -> open(request, socket, admission))
                 .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
     }
 
-    private Future<Admission> admit(HttpServerRequest request) {
+    private Future<Admission> admit(RoutingContext context) {
+        HttpServerRequest request = context.request();
         try {
             SubscribeRequest subscribe =
-                    SubscribeRequest.parse(request.params(), null, node.settings().maxChannels());
+                    SubscribeRequest.parse(context.queryParams(), null, node.settings().maxChannels());
             return node.credentials()
                     .of(request, subscribe.ticket())
                     .map(
@@ -53,7 +55,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
                                 Access.requireSubscribe(principal, subscribe.channels());
                                 return new Admission(principal, subscribe);
                             });
-        } catch (Refusal refusal) {
+        } catch (Refusal | HttpException refusal) {
             return Future.failedFuture(refusal);
         }
     }

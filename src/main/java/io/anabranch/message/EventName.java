@@ -23,7 +23,7 @@ public final class EventName {
         if (event.startsWith(RESERVED)) {
             throw Refusal.badValue("event", event, "a name that does not begin with hub.");
         }
-        if (event.length() > MAX_LENGTH || event.chars().anyMatch(EventName::isForbidden)) {
+        if (event.length() > MAX_LENGTH || event.codePoints().anyMatch(EventName::isForbidden)) {
             throw Refusal.badValue("event", event, "at most 255 characters, no control characters");
         }
         return event;
@@ -33,6 +33,6 @@ public final class EventName {
         return Character.isISOControl(c)
                 || c == 0x2028
                 || c == 0x2029
-                || Character.isSurrogate((char) c);
+                || Character.getType(c) == Character.SURROGATE;
     }
 }

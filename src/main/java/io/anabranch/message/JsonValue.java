@@ -1,6 +1,7 @@
 package io.anabranch.message;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -22,7 +23,9 @@ import java.util.Map;
  * their digits and objects their order. Immutable.
  */
 public final class JsonValue {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Reads UTF-8 alone: by itself it would take UTF-16 for JSON too. */
+    private static final JsonFactory JSON =
+            new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
     private final byte[] utf8;
 
@@ -57,8 +60,7 @@ public final class JsonValue {
 
     /** A text as a JSON string. Lone surrogates become U+FFFD. */
     public static JsonValue ofText(String text) {
-        String whole = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-        byte[] inner = JsonStringEncoder.getInstance().quoteAsUTF8(whole);
+        byte[] inner = JsonStringEncoder.getInstance().quoteAsUTF8(whole(text));
         byte[] quoted = new byte[inner.length + 2];
         quoted[0] = '"';
         System.arraycopy(inner, 0, quoted, 1, inner.length);
@@ -148,7 +150,7 @@ public final class JsonValue {
     }
 
     /**
-     * The text of a JSON string, unescaped.
+     * The text of a JSON string, unescaped. Lone surrogates become U+FFFD.
      *
      * @throws IllegalStateException when the value is no string: ask {@link #isText()} first
      */
@@ -161,7 +163,7 @@ public final class JsonValue {
         }
         try (JsonParser parser = JSON.createParser(utf8)) {
             parser.nextToken();
-            return parser.getText();
+            return whole(parser.getText());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -181,6 +183,13 @@ public final class JsonValue {
     @Override
     public int hashCode() {
         return Arrays.hashCode(utf8);
+    }
+
+    private static String whole(String text) {
+        return text.codePoints()
+                .map(c -> Character.getType(c) == Character.SURROGATE ? 0xFFFD : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private boolean isPlain() {

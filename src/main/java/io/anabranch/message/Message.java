@@ -1,6 +1,5 @@
 package io.anabranch.message;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +57,7 @@ public record Message(
         }
 
         JsonText quoted(String text) {
-            out.write('"');
-            bytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
-            out.write('"');
-            return this;
+            return bytes(JsonValue.ofText(text).utf8());
         }
 
         JsonText bytes(byte[] utf8) {

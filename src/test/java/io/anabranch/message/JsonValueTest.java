@@ -212,6 +212,12 @@ class JsonValueTest {
     }
 
     @Test
+    void textReplacesHalfCharacters() {
+        assertThat(JsonValue.parse("\"a\\ud800b\"").text()).isEqualTo("a\uFFFDb");
+        assertThat(JsonValue.parse("\"\\ude00\\ud83d\"").text()).isEqualTo("\uFFFD\uFFFD");
+    }
+
+    @Test
     void knowsTextAndNull() {
         assertThat(JsonValue.parse(" \"a\"").isText()).isTrue();
         assertThat(JsonValue.parse("\n null").isNull()).isTrue();

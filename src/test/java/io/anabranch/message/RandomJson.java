@@ -73,6 +73,11 @@ public final class RandomJson {
         return text.append('"').toString();
     }
 
+    /** A string without half a character, which Jackson takes in values alone. */
+    private String name() {
+        return string().replace("\\uD800", "\\uFFFD");
+    }
+
     String space() {
         return pick(SPACES);
     }
@@ -88,7 +93,7 @@ public final class RandomJson {
     private String object(int depth) {
         StringBuilder object = new StringBuilder("{").append(space());
         for (int i = random.nextInt(4); i > 0; i--) {
-            object.append(string()).append(space()).append(':').append(space());
+            object.append(name()).append(space()).append(':').append(space());
             object.append(value(depth)).append(space()).append(i > 1 ? "," : "").append(space());
         }
         return object.append('}').toString();
