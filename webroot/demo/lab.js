@@ -29,7 +29,9 @@ line.on('gap', gap => {
   hole(`Gap on ${gap.channel} after ${gap.after}: ${gap.reason}`);
 });
 line.on('transport', turn);
-line.on('state', state => row(`State: ${state}`));
+line.on('state', state => {
+  if (state !== 'open') row(`State: ${state}`);
+});
 line.subscribe(CHANNEL, receive);
 
 function receive(message) {
@@ -77,7 +79,9 @@ async function fault(name, label) {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ client: line.client, fault: name }),
     });
-    if (response.status === 404) return notice('Only a hub in development mode has faults to offer.');
+    if (response.status === 404 || response.status === 405) {
+      return notice('This hub has no switch for faults: only one in development mode has.');
+    }
     if (!response.ok) return notice(await refusal(response));
     press(name);
     return row(`Asked for: ${label}`);

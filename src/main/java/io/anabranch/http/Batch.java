@@ -9,7 +9,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.parsetools.RecordParser;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -57,7 +56,7 @@ final class Batch {
     }
 
     private void array(RoutingContext context, Principal principal) {
-        int maxBytes = maxDataBytes * ARRAY_FACTOR;
+        int maxBytes = (int) Math.min(Integer.MAX_VALUE, (long) maxDataBytes * ARRAY_FACTOR);
         HttpServerRequest request = context.request();
         Buffer body = Buffer.buffer();
         request.handler(
@@ -92,30 +91,28 @@ final class Batch {
     private void stream(RoutingContext context, Principal principal) {
         HttpServerRequest request = context.request();
         Results results = new Results(context);
-        RecordParser lines =
-                RecordParser.newDelimited("\n", request)
-                        .maxRecordSize(maxDataBytes + ITEM_OVERHEAD_BYTES);
-        results.onFull(lines::pause, lines::resume);
-        lines.exceptionHandler(
-                failure -> {
-                    results.add(Future.failedFuture(tooLong()));
-                    lines.handler(unused -> {});
+        Lines lines =
+                new Lines(
+                        maxDataBytes + ITEM_OVERHEAD_BYTES,
+                        line -> {
+                            if (!isBlank(line)) {
+                                results.add(publish(principal, line.getBytes()));
+                            }
+                        },
+                        () -> results.add(Future.failedFuture(tooLong())));
+        results.onFull(request::pause, request::resume);
+        request.handler(lines);
+        request.endHandler(
+                unused -> {
+                    lines.end();
                     results.end();
                 });
-        lines.handler(
-                line -> {
-                    if (!isBlank(line)) {
-                        results.add(publish(principal, line.getBytes()));
-                    }
-                });
-        lines.endHandler(unused -> results.end());
     }
 
     private Refusal tooLong() {
         int most = maxDataBytes + ITEM_OVERHEAD_BYTES;
         return new Refusal(
-                Reason.TOO_LARGE,
-                "line: too long (expected: at most " + most + " bytes; nothing after it was read)");
+                Reason.TOO_LARGE, "line: too long (expected: at most " + most + " bytes)");
     }
 
     private static boolean isBlank(Buffer line) {

@@ -70,14 +70,23 @@ final class History {
 
     /** One more than is asked for tells whether there are older ones. */
     private Future<JsonObject> backward(String end) {
-        return hub.read(query(new Cursor.Earliest(), seqBefore(end), limit + 1, limit + 1))
-                .map(
+        return newest(seqBefore(end), limit + 1);
+    }
+
+    /** A page that is full of bytes holds the oldest of what was asked for: ask for fewer. */
+    private Future<JsonObject> newest(long upTo, int count) {
+        Cursor from = new Cursor.Earliest();
+        return hub.read(query(from, upTo, count, count))
+                .compose(
                         page -> {
+                            if (page.more() && count > 1) {
+                                return newest(upTo, (count + 1) / 2);
+                            }
                             List<Message> messages = page.messages();
-                            boolean more = messages.size() > limit;
-                            List<Message> newest =
-                                    more ? messages.subList(1, messages.size()) : messages;
-                            return json(newest, page, more, new Cursor.Earliest());
+                            boolean more = messages.size() == count;
+                            int first = more && count > 1 ? 1 : 0;
+                            List<Message> newest = messages.subList(first, messages.size());
+                            return Future.succeededFuture(json(newest, page, more, from));
                         });
     }
 

@@ -18,6 +18,7 @@ final class HubLoop extends VerticleBase {
     private final Node node;
     private final Config.Http http;
     private final int port;
+    private final Sessions sessions = new Sessions();
 
     HubLoop(Node node, Config.Http http, int port) {
         this.node = node;
@@ -29,9 +30,14 @@ final class HubLoop extends VerticleBase {
     public Future<?> start() {
         Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
         return vertx.createHttpServer(options())
-                .requestHandler(new Routes(node, fanout, http.origins()).router())
+                .requestHandler(new Routes(node, fanout, sessions, http.origins()).router())
                 .invalidRequestHandler(new InvalidRequests())
                 .listen();
+    }
+
+    @Override
+    public Future<?> stop() {
+        return sessions.endAll(vertx);
     }
 
     private HttpServerOptions options() {

@@ -35,7 +35,8 @@ final class Problem {
                     case NOT_FOUND -> "no such route (see /openapi.yaml)";
                     case METHOD_NOT_ALLOWED -> "method not allowed here (see /openapi.yaml)";
                     case TOO_LARGE -> "the body is too large";
-                    case BAD_REQUEST -> "malformed request (expected: a URL in percent-encoded UTF-8)";
+                    case BAD_REQUEST ->
+                            "malformed request (expected: a URL in percent-encoded UTF-8)";
                     default -> reason.code();
                 };
         return new Refusal(reason, text);

@@ -8,12 +8,14 @@ import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** {@code /api/v1}: publish, batch, history, tickets (protocol, section 6). */
 final class RestRoutes {
     private static final String API = "/api/v1";
+    private static final String CHANNELS = API + "/channels/";
+    private static final String MESSAGES = "/messages";
     private static final String PRINCIPAL = "principal";
 
     private final Node node;
@@ -67,12 +71,26 @@ final class RestRoutes {
         return context.get(PRINCIPAL);
     }
 
+    /**
+     * The channel as it was sent. The router's own path parameter comes from a path whose empty and
+     * dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
+     */
+    private static Channel channel(RoutingContext context) {
+        String path = context.request().path();
+        int end = path.length() - MESSAGES.length();
+        if (!path.startsWith(CHANNELS) || !path.endsWith(MESSAGES) || end <= CHANNELS.length()) {
+            throw Problem.ofStatus(404);
+        }
+        String sent = path.substring(CHANNELS.length(), end).replace("+", "%2B");
+        return new Channel(URLDecoder.decode(sent, StandardCharsets.UTF_8));
+    }
+
     private void publish(RoutingContext context) {
         Future<Appended> appended;
         try {
-            Channel channel = new Channel(context.pathParam("channel"));
+            Channel channel = channel(context);
             String type = context.request().getHeader("Content-Type");
-            JsonValue data = data(type, context.body().buffer().getBytes());
+            JsonValue data = data(type, body(context));
             appended =
                     node.publisher()
                             .publish(
@@ -91,8 +109,14 @@ final class RestRoutes {
                                         done.repeated() ? 200 : 201,
                                         new JsonObject()
                                                 .put("id", done.id().toString())
-                                                .put("channel", context.pathParam("channel"))))
+                                                .put("channel", channel(context).name())))
                 .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    /** What was sent; empty for a request without a body. */
+    private static byte[] body(RoutingContext context) {
+        Buffer body = context.body().buffer();
+        return body == null ? new byte[0] : body.getBytes();
     }
 
     private static JsonValue data(@Nullable String contentType, byte[] body) {
@@ -129,7 +153,7 @@ final class RestRoutes {
     private void history(RoutingContext context) {
         Future<JsonObject> page;
         try {
-            Channel channel = new Channel(context.pathParam("channel"));
+            Channel channel = channel(context);
             page =
                     History.read(
                             node.hub(), principal(context), channel, context.request().params());

@@ -14,15 +14,17 @@ import java.util.Set;
 
 /** All routes of the hub, for one event loop. */
 final class Routes {
-    private static final List<Integer> ANSWERED_AS_PROBLEM = List.of(400, 404, 405, 413, 500);
+    private static final List<Integer> ANSWERED_AS_PROBLEM = List.of(400, 403, 404, 405, 413, 500);
 
     private final Node node;
     private final Fanout fanout;
+    private final Sessions sessions;
     private final List<String> origins;
 
-    Routes(Node node, Fanout fanout, List<String> origins) {
+    Routes(Node node, Fanout fanout, Sessions sessions, List<String> origins) {
         this.node = node;
         this.fanout = fanout;
+        this.sessions = sessions;
         this.origins = origins;
     }
 
@@ -38,8 +40,8 @@ final class Routes {
         if (!origins.isEmpty()) {
             router.route().handler(cors());
         }
-        router.get("/sse").handler(new SseRoute(node, fanout));
-        router.get("/ws").handler(new WebSocketRoute(node, fanout));
+        router.get("/sse").handler(new SseRoute(node, fanout, sessions));
+        router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
         new RestRoutes(node).mount(router);
         router.get("/health/live").handler(Routes::up);
         router.get("/health/ready").handler(Routes::up);
@@ -47,8 +49,21 @@ final class Routes {
         return router;
     }
 
-    private static Refusal problem(RoutingContext context, int status) {
+    /** What the web framework refused, and why, in words of ours. */
+    private Refusal problem(RoutingContext context, int status) {
         Throwable failure = context.failure();
+        if (status == 403) {
+            String origin = Refusal.shown(context.request().getHeader("Origin"));
+            return new Refusal(
+                    Refusal.Reason.FORBIDDEN,
+                    "Origin: " + origin + " (expected: one of http.origins)");
+        }
+        if (status == 413) {
+            int most = node.settings().maxDataBytes();
+            return new Refusal(
+                    Refusal.Reason.TOO_LARGE,
+                    "body: too large (expected: at most " + most + " bytes, limits.message)");
+        }
         return failure == null ? Problem.ofStatus(status) : Problem.of(failure);
     }
 

@@ -31,10 +31,12 @@ final class SseRoute implements Handler<RoutingContext> {
 
     private final Node node;
     private final Fanout fanout;
+    private final Sessions sessions;
 
-    SseRoute(Node node, Fanout fanout) {
+    SseRoute(Node node, Fanout fanout, Sessions sessions) {
         this.node = node;
         this.fanout = fanout;
+        this.sessions = sessions;
     }
 
     @Override
@@ -92,7 +94,7 @@ final class SseRoute implements Handler<RoutingContext> {
     }
 
     /** One event stream. */
-    private final class Stream {
+    private final class Stream implements Session {
         private final RoutingContext context;
         private final Principal principal;
         private final SubscribeRequest request;
@@ -121,6 +123,7 @@ final class SseRoute implements Handler<RoutingContext> {
         }
 
         Future<Void> start() {
+            sessions.add(this);
             Feed feed =
                     subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
             return beginning(feed)
@@ -159,7 +162,8 @@ final class SseRoute implements Handler<RoutingContext> {
                     .map(page -> beforeFirst(page, feed.replayEnd()));
         }
 
-        private void end(Closing closing) {
+        @Override
+        public void end(Closing closing) {
             if (context.response().ended() || context.response().closed()) {
                 return;
             }
@@ -171,6 +175,7 @@ final class SseRoute implements Handler<RoutingContext> {
         private void close() {
             expiry.cancel();
             subscriber.close();
+            sessions.remove(this);
         }
     }
 

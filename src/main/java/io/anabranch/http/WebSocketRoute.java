@@ -19,10 +19,12 @@ import io.vertx.ext.web.handler.HttpException;
 final class WebSocketRoute implements Handler<RoutingContext> {
     private final Node node;
     private final Fanout fanout;
+    private final Sessions sessions;
 
-    WebSocketRoute(Node node, Fanout fanout) {
+    WebSocketRoute(Node node, Fanout fanout, Sessions sessions) {
         this.node = node;
         this.fanout = fanout;
+        this.sessions = sessions;
     }
 
     @Override
@@ -47,7 +49,8 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         HttpServerRequest request = context.request();
         try {
             SubscribeRequest subscribe =
-                    SubscribeRequest.parse(context.queryParams(), null, node.settings().maxChannels());
+                    SubscribeRequest.parse(
+                            context.queryParams(), null, node.settings().maxChannels());
             return node.credentials()
                     .of(request, subscribe.ticket())
                     .map(
@@ -69,7 +72,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         Admission admitted = admission.result();
-        new WebSocketSession(node, fanout, request, socket, admitted.principal())
+        new WebSocketSession(node, fanout, sessions, request, socket, admitted.principal())
                 .start(admitted.request());
     }
 

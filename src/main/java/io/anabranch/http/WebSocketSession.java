@@ -26,8 +26,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** One WebSocket: its client's frames and their answers (protocol, section 5). */
-final class WebSocketSession {
+final class WebSocketSession implements Session {
     private final Node node;
+    private final Sessions sessions;
     private final ServerWebSocket socket;
     private final DirectSink sink;
     private final Subscriber subscriber;
@@ -42,15 +43,17 @@ final class WebSocketSession {
     WebSocketSession(
             Node node,
             Fanout fanout,
+            Sessions sessions,
             HttpServerRequest request,
             ServerWebSocket socket,
             Principal principal) {
         this.node = node;
+        this.sessions = sessions;
         this.socket = socket;
         this.principal = principal;
         this.sink = DirectSink.ofWebSocket(request, this::onWritable);
-        this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> close(Closing.failed()));
-        this.expiry = new Expiry(node.vertx(), () -> close(Closing.EXPIRED));
+        this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> end(Closing.failed()));
+        this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
         socket.frameHandler(
                 new WebSocketMessages(socket, node.settings().maxFrameBytes(), this::onText));
         socket.pongHandler(unused -> heardSinceHeartbeat = true);
@@ -59,6 +62,7 @@ final class WebSocketSession {
     }
 
     void start(SubscribeRequest request) {
+        sessions.add(this);
         for (ChannelPattern channel : request.channels()) {
             feeds.put(
                     channel,
@@ -232,13 +236,14 @@ final class WebSocketSession {
         missedHeartbeats = heardSinceHeartbeat ? 0 : missedHeartbeats + 1;
         heardSinceHeartbeat = false;
         if (missedHeartbeats >= 2) {
-            close(Closing.HEARTBEAT_MISSED);
+            end(Closing.HEARTBEAT_MISSED);
         } else {
             socket.writePing(Buffer.buffer());
         }
     }
 
-    private void close(Closing closing) {
+    @Override
+    public void end(Closing closing) {
         if (closed) {
             return;
         }
@@ -252,5 +257,6 @@ final class WebSocketSession {
         expiry.cancel();
         subscriber.close();
         feeds.clear();
+        sessions.remove(this);
     }
 }

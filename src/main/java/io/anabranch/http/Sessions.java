@@ -1,0 +1,42 @@
+package io.anabranch.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The open connections of one event loop, for that loop alone. */
+final class Sessions {
+    /** Clients are asked to come back within this time, each at another moment, in ms. */
+    private static final int RETURN_WITHIN_MS = 5_000;
+
+    /** What was written last is given this long to leave, in ms. */
+    private static final long LINGER_MS = 100;
+
+    private final Set<Session> open = new LinkedHashSet<>();
+
+    void add(Session session) {
+        open.add(session);
+    }
+
+    void remove(Session session) {
+        open.remove(session);
+    }
+
+    /** Asks all clients to come back later, when the hub goes down (protocol, section 5: 4503). */
+    Future<Void> endAll(Vertx vertx) {
+        if (open.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        for (Session session : List.copyOf(open)) {
+            long after = 1 + ThreadLocalRandom.current().nextInt(RETURN_WITHIN_MS);
+            session.end(Closing.restarting(after));
+        }
+        Promise<Void> left = Promise.promise();
+        vertx.setTimer(LINGER_MS, timer -> left.complete());
+        return left.future();
+    }
+}
