@@ -53,7 +53,9 @@ function options() {
   const time = value => timeOfDay(value);
   return {
     type: 'line',
-    data: { datasets: [{ data: [], parsing: false, borderWidth: 2, pointRadius: 0, fill: 'start' }] },
+    data: {
+      datasets: [{ data: [], parsing: false, borderWidth: 2, pointRadius: 0, fill: 'start' }],
+    },
     options: {
       animation: false,
       maintainAspectRatio: false,

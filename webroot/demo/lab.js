@@ -1,5 +1,6 @@
 // Transport lab: counts what the page was handed, and breaks its own connection on request.
-// The counters trust nothing: repeats are found by id and holes by `prev`, whatever the client says.
+// The counters trust nothing: repeats are found by id and holes by `prev`, whatever the client
+// says.
 
 import {
   Line,

@@ -43,7 +43,13 @@ function addStock(symbol) {
   const spark = sparkline(SPARK.width, SPARK.height);
   const tile = element(
     'div',
-    { class: 'tile', role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-symbol': symbol },
+    {
+      class: 'tile',
+      role: 'option',
+      tabindex: -1,
+      'aria-selected': 'false',
+      'data-symbol': symbol,
+    },
     element('b', {}, symbol),
     change,
     price,

@@ -94,6 +94,22 @@ for (const kind of ['websocket', 'sse']) {
       assert.deepEqual(told.gap, []);
     });
 
+    it('does not move its cursor over a hole that is being filled', async () => {
+      const { clock, model, reader } = await open(kind);
+      const first = model.publish('a', 1);
+      await clock.advance(10);
+      const [connection] = model.connections;
+      connection.stalled = true;
+      model.publish('a', 2);
+      connection.stalled = false;
+      model.publish('a', 3);
+      connection.beat();
+      await clock.advance(6);
+      assert.equal(reader.subscription.cursor, first);
+      await clock.advance(100);
+      assert.deepEqual(reader.data, [1, 2, 3]);
+    });
+
     it('fetches a long hole page by page', async () => {
       const { clock, model, reader } = await open(kind);
       model.publish('a', 0);
@@ -309,6 +325,24 @@ for (const kind of ['websocket', 'sse']) {
     });
   });
 }
+
+describe('a WebSocket', () => {
+  it('speaks by its heartbeats only for the subscriptions that it has answered', async () => {
+    const { clock, model, reader } = await open('websocket');
+    const { prototype } = model.WebSocket;
+    const { on_subscribe: answers } = prototype;
+    prototype.on_subscribe = function () {
+      this.beat();
+      clock.setTimeout(() => this.break(), 50);
+    };
+    model.cut();
+    numbers(1, 5).forEach(i => model.publish('a', i));
+    await clock.advance(400);
+    prototype.on_subscribe = answers;
+    await clock.advance(5_000);
+    assert.deepEqual(reader.data, numbers(1, 5));
+  });
+});
 
 describe('streams', () => {
   it('carry all subscriptions of one conflate, folded into one request', async () => {

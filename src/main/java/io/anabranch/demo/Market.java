@@ -21,7 +21,7 @@ final class Market {
     static final int MOST = BEGINNINGS.size() * ENDINGS.size();
 
     private static final double MOOD_KEPT = 0.999;
-    private static final double MOOD_STEP = 0.01;
+    private static final double MOOD_STEP = 0.005;
 
     private final RandomGenerator random;
     private final List<Stock> stocks;

@@ -47,7 +47,6 @@ final class HubLoop extends VerticleBase {
                         .setPort(port)
                         .setSendBufferSize(SEND_BUFFER_BYTES)
                         .setTcpNoDelay(true)
-                        .setTcpUserTimeout(2 * http.heartbeatMs())
                         .setMaxInitialLineLength(MAX_URL_BYTES)
                         .setMaxHeaderSize(MAX_HEADERS_BYTES)
                         .setPerFrameWebSocketCompressionSupported(false)

@@ -126,7 +126,12 @@ public final class JsonValue {
         int start = start(parser);
         parser.skipChildren();
         parser.finishToken();
-        return new JsonValue(slice(utf8, start, end(parser)));
+        int end = end(parser);
+        // Of a number that stands alone the parser takes the space behind it too.
+        while (utf8[end - 1] == ' ' || utf8[end - 1] == '\t' || utf8[end - 1] == '\n') {
+            end--;
+        }
+        return new JsonValue(slice(utf8, start, end));
     }
 
     private static void requireEnd(String name, JsonParser parser) throws IOException {

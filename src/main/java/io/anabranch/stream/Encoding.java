@@ -24,7 +24,7 @@ public enum Encoding {
     SSE_ENVELOPE_CHUNKED(true, true);
 
     /** Room for a chunk's size, so that it can be written when it is known. */
-    private static final int CHUNK_SIZE_DIGITS = 6;
+    private static final int CHUNK_SIZE_DIGITS = 8;
 
     private static final byte[] CRLF = {'\r', '\n'};
 
