@@ -149,7 +149,7 @@ export class Hub {
   /** Hands each message to `handler`, once and in order. */
   subscribe<T = any>(
     channel: string,
-    handler: (message: Message<T>) => void | Promise<void>,
+    handler: (message: Message<T>) => unknown,
     options?: SubscribeOptions,
   ): Subscription;
 

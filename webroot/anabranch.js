@@ -342,6 +342,15 @@ export class Subscription {
     if (replayed === 0 || this.#live) this.mark(head);
   }
 
+  /**
+   * An event stream began, at `cursor`: before the first message that it will send of any of its
+   * channels. For one channel this is where it began; of several, that asked for their last
+   * messages, it tells nothing, and of all that there is neither.
+   */
+  beginStream(cursor, alone) {
+    if (this.#live || (alone && this.#first.last !== undefined)) this.begin(cursor);
+  }
+
   /** The hub says that nothing up to `cursor` is still to come. */
   mark(cursor) {
     if (cursor && !this.#held && isLater(cursor, this.cursor)) this.cursor = cursor;
@@ -969,7 +978,6 @@ class WebSocketLink extends Link {
 
   #socket = null;
   #deadline;
-  #goodbye = null;
   #joined = false;
   #ref = 0;
   /** ref → what to do with the answer. */
@@ -988,7 +996,7 @@ class WebSocketLink extends Link {
     this.#deadline = env.clock.setTimeout(() => this.fail(lateness(this, this.#socket.readyState === 1)), OPEN_WITHIN);
     const socket = (this.#socket = new env.WebSocket(url.href, token ? [PROTOCOL, `bearer.${token}`] : [PROTOCOL]));
     socket.onmessage = event => this.#arrived(event.data);
-    socket.onclose = event => this.#ended(event);
+    socket.onclose = ({ code, reason }) => this.fail(closeError({ code, reason }));
     // A close event follows, and says more.
     socket.onerror = () => {};
   }
@@ -1127,7 +1135,7 @@ class WebSocketLink extends Link {
       case 'leave':
         return this.context.presence(this, frame);
       case 'close':
-        this.#goodbye = frame;
+        return this.fail(closeError(frame));
     }
   }
 
@@ -1169,14 +1177,11 @@ class WebSocketLink extends Link {
       if ([...this.#carried.values()].some(({ answered }) => !answered)) return;
       this.#behind = new Map();
       for (const [reader, { position }] of this.#carried) {
-        if (reader.cursor && position !== 'earliest' && (!position || isLater(reader.cursor, position))) this.#behind.set(reader, reader.cursor);
+        const { cursor } = reader;
+        if (cursor && (!ID.test(position) || isLater(cursor, position))) this.#behind.set(reader, cursor);
       }
     }
     if (this.#behind.size === 0) this.events.caughtUp();
-  }
-
-  #ended({ code, reason }) {
-    this.fail(closeError(this.#goodbye ?? { code, reason }));
   }
 }
 
@@ -1305,10 +1310,8 @@ class SseStream {
   #events;
   #token;
   #position;
-  #head;
   /** Cursors that this stream has yet to read up to; `null` before it is ready, and when it has. */
   #targets = null;
-  #goodbye = null;
   #deadline;
   #answered = false;
   #abort = new AbortController();
@@ -1337,7 +1340,7 @@ class SseStream {
     this.#deadline = clock.setTimeout(() => this.#down(lateness(this.#link, this.#answered)), OPEN_WITHIN);
     try {
       await this.#read();
-      this.#down(this.#goodbye ? closeError(this.#goodbye) : disconnected('the SSE stream ended'));
+      this.#down(disconnected('the SSE stream ended'));
     } catch (error) {
       this.#down(error instanceof HubError ? error : disconnected('the SSE stream broke', error));
     }
@@ -1430,7 +1433,7 @@ class SseStream {
       case 'leave':
         return this.#context.presence(this.#link, frame);
       case 'close':
-        this.#goodbye = frame;
+        return this.#down(closeError(frame));
     }
   }
 
@@ -1438,7 +1441,9 @@ class SseStream {
     this.#context.env.clock.clearTimeout(this.#deadline);
     this.isReady = true;
     this.#link.welcome(frame);
-    for (const subscription of this.subscriptions) subscription.begin(frame.cursor ?? this.#head);
+    const [{ channel }] = this.subscriptions;
+    const alone = !channel.endsWith('*') && this.subscriptions.every(each => each.channel === channel);
+    for (const subscription of this.subscriptions) subscription.beginStream(frame.cursor, alone);
     this.#targets = this.subscriptions.map(each => each.cursor).filter(Boolean);
     this.#events.ready();
     this.#reached(this.#position);
@@ -1446,10 +1451,7 @@ class SseStream {
 
   /** An id without data is a heartbeat; before `ready` it only says where the stream begins. */
   #mark(cursor) {
-    if (!this.isReady) {
-      this.#head = cursor;
-      return;
-    }
+    if (!this.isReady) return;
     for (const subscription of this.subscriptions) {
       if (this.carries(subscription)) subscription.mark(cursor);
     }
@@ -1675,7 +1677,16 @@ function refusal({ status, code, message, ...details }) {
   return new HubError(status, code, message, { channels: details.channels, retryAfter: details.retryAfter });
 }
 
-const CLOSE_NAMES = { 400: 'bad_request', 401: 'unauthorized', 403: 'forbidden', 409: 'replaced', 413: 'too_large', 503: 'unavailable', 504: 'heartbeat_missed', 508: 'too_slow' };
+const CLOSE_NAMES = {
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  409: 'replaced',
+  413: 'too_large',
+  503: 'unavailable',
+  504: 'heartbeat_missed',
+  508: 'too_slow',
+};
 
 /** A `close` frame or event. From 4000 on, the code less 4000 is the status. */
 function closeError({ code, reason, retryAfter }) {
@@ -1755,10 +1766,18 @@ function baseUrl(url) {
 }
 
 /** What the platform offers, as far as the caller did not hand in something else. */
-function environment({ WebSocket, fetch = globalThis.fetch, EventSource, clock = systemClock, random = Math.random, page = browserPage(), memory }) {
+function environment({
+  WebSocket = globalThis.WebSocket,
+  fetch = globalThis.fetch,
+  EventSource = globalThis.EventSource,
+  clock = systemClock,
+  random = Math.random,
+  page = browserPage(),
+  memory,
+}) {
   return {
-    WebSocket: WebSocket ?? globalThis.WebSocket,
-    EventSource: EventSource ?? globalThis.EventSource,
+    WebSocket,
+    EventSource,
     // A browser's fetch must not be called as a method.
     fetch: fetch && ((...args) => fetch(...args)),
     clock,
@@ -1778,7 +1797,7 @@ const systemClock = {
 function chooseKinds(transports, { WebSocket, fetch }) {
   const possible = { websocket: WebSocket, sse: fetch };
   const kinds = KINDS.filter(kind => possible[kind] && (!transports || transports.includes(kind)));
-  check('transports', transports, kinds.length > 0, `of ${KINDS.filter(kind => possible[kind]).join(', ') || 'none that this platform has'}`);
+  check('transports', transports, kinds.length > 0, `some of ${KINDS.filter(kind => possible[kind]).join(', ')}`);
   return kinds;
 }
 

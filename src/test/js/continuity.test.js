@@ -45,6 +45,25 @@ for (const kind of ['websocket', 'sse']) {
       assert.equal(all.told.gap.length, 0);
     });
 
+    it('begins with the last messages of each channel of a pattern, and takes none for lost', async () => {
+      const all = fixture({ client: { transports: [kind] }, prepare: model => numbers(1, 20).forEach(i => model.publish(i < 11 ? 'p:x' : 'p:y', i)) });
+      const reader = collect(all.hub, 'p:*', { last: 2 });
+      const everything = collect(all.hub, 'p:*', { after: 'earliest' });
+      await all.clock.advance(100);
+      assert.deepEqual(reader.data, [9, 10, 19, 20]);
+      assert.deepEqual(everything.data, numbers(1, 20));
+      assert.equal(all.hub.stats.repaired, 0);
+    });
+
+    it('takes nothing for lost that was gone before it began', async () => {
+      const all = fixture({ client: { transports: [kind] }, prepare: model => numbers(1, 5).forEach(i => model.publish('a', i)) });
+      all.model.forgotten = Number(all.model.log[2].id.split('-')[1]);
+      const reader = collect(all.hub, 'a', { after: 'earliest' });
+      await all.clock.advance(100);
+      assert.deepEqual(reader.data, [4, 5]);
+      assert.deepEqual(all.told.gap, []);
+    });
+
     for (const [after, expected] of [['earliest', [1, 2, 3]], ['k4x9-1002', [2, 3]]]) {
       it(`begins after ${after}`, async () => {
         const all = fixture({ client: { transports: [kind] }, prepare: model => numbers(1, 3).forEach(i => model.publish('a', i)) });

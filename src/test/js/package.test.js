@@ -37,7 +37,7 @@ describe('the npm package', () => {
   it('has types that TypeScript checks a program against', () => {
     const compiler = join(here, 'node_modules/typescript/bin/tsc');
     assert.ok(existsSync(compiler), 'TypeScript is not installed: run `npm ci` in src/test/js');
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom', '--types', ''];
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom'];
     const check = source => {
       writeFileSync(join(directory, 'sample.ts'), source);
       run('node', [compiler, ...options, 'sample.ts']);
@@ -83,5 +83,5 @@ const WRONG = [
   "connect('/', { transports: ['pigeon'] });",
   "hub.subscribe('a', () => {}, { conflate: '1s' });",
   "hub.state = 'open';",
-  "hub.publish('a', () => 1);",
+  "hub.publish('a');",
 ];

@@ -37,12 +37,13 @@ describe('choosing a transport', () => {
   });
 
   it('takes the WebSocket when that is ready before the SSE stream beside it', async () => {
-    const { clock, hub, model } = fixture({ prepare: model => Object.assign(model, { latency: 200, sse: 'blackhole' }) });
+    const { clock, hub, model, told } = fixture({ prepare: model => Object.assign(model, { latency: 200, sse: 'blackhole' }) });
     collect(hub, 'a');
     await clock.advance(1_000);
     assert.equal(hub.transport, 'websocket');
     assert.equal(model.seen.streams.length, 1);
-    assert.equal(model.open('sse').length, 0);
+    await clock.advance(20_000);
+    assert.deepEqual(told.error, [], 'the stream was given up');
   });
 
   for (const kind of ['websocket', 'sse']) {

@@ -6,6 +6,7 @@
 const LATENCY = 5;
 
 const matches = (pattern, channel) => (pattern.endsWith('*') ? channel.startsWith(pattern.slice(0, -1)) : channel === pattern);
+const before = message => message && message.id.replace(/\d+$/, seq => seq - 1);
 const seqOf = id => Number(id.slice(id.indexOf('-') + 1));
 
 export class ModelHub {
@@ -375,8 +376,9 @@ class Stream extends Reader {
     const channels = query.getAll('channel');
     for (const channel of channels) this.follow(channel, { conflate: query.get('conflate') });
     const { gaps, messages } = hub.read(channels, { after: query.get('after'), last: Number(query.get('last')) });
-    this.text(`retry: 1000\n\nid: ${query.get('after') ?? hub.cursor}\n\n`);
-    this.write(hub.ready(token));
+    const beginning = query.get('after') ?? before(messages[0]) ?? hub.cursor;
+    this.text(`retry: 1000\n\nid: ${beginning}\n\n`);
+    this.write({ ...hub.ready(token), cursor: beginning === 'earliest' ? `${hub.epoch}-0` : beginning });
     gaps.forEach(gap => this.write(gap));
     messages.forEach(message => this.message(message));
   }

@@ -44,9 +44,12 @@ final class RestRoutes {
         router.post(API + "/tickets").handler(this::ticket);
         String messages = "\\/api\\/v1\\/channels\\/(?<channel>.+)\\/messages";
         router.routeWithRegex(HttpMethod.POST, messages)
+                .setName(CHANNELS + "{channel}" + MESSAGES)
                 .handler(BodyHandler.create(false).setBodyLimit(limit))
                 .handler(this::publish);
-        router.routeWithRegex(HttpMethod.GET, messages).handler(this::history);
+        router.routeWithRegex(HttpMethod.GET, messages)
+                .setName(CHANNELS + "{channel}" + MESSAGES)
+                .handler(this::history);
     }
 
     private void authenticate(RoutingContext context) {

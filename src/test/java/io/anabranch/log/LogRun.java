@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import org.awaitility.Awaitility;
 
 /** One run of random steps on a log, each compared with a {@link LogModel} of it. */
 final class LogRun {
@@ -30,7 +30,7 @@ final class LogRun {
     private final Log log;
     private final Runnable enforceRetention;
     private final LogModel model;
-    private final ConcurrentLinkedQueue<Message> tail = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<Message> tail = new LinkedBlockingQueue<>();
 
     /**
      * @param channels among how many names the steps choose
@@ -72,8 +72,8 @@ final class LogRun {
             JsonValue data = JsonValue.ofText("x".repeat(random.nextInt(60)));
             MessageId prev = model.newest(channel).map(Message::id).orElse(null);
             MessageId id = LogContract.append(log, new Draft(channel, "", data, null, null));
-            Awaitility.await().atMost(5, TimeUnit.SECONDS).until(() -> !tail.isEmpty());
-            Message message = tail.remove();
+            Message message = tail.poll(5, TimeUnit.SECONDS);
+            assertThat(message).as(seed).isNotNull();
             assertThat(message.id()).as(seed).isEqualTo(id);
             assertThat(message.prev()).as(seed).isEqualTo(prev);
             assertThat(message.channel()).as(seed).isEqualTo(channel);

@@ -1,0 +1,459 @@
+package io.anabranch.pages;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page.AddScriptTagOptions;
+import com.microsoft.playwright.Page.WaitForConditionOptions;
+import com.microsoft.playwright.options.AriaRole;
+import io.anabranch.testing.Rest;
+import io.anabranch.testing.TestHub;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each page in a browser, against a real hub. */
+class PagesTest {
+    private static final String MARKUP = "<img src=x onerror=alert(1)><b>bold</b> & &lt;";
+
+    @Order(1)
+    @RegisterExtension
+    static final TestHub hub =
+            new TestHub()
+                    .development(
+                            "io.anabranch.demo.Clock",
+                            "io.anabranch.demo.Digits",
+                            "io.anabranch.demo.Stocks")
+                    .anonymous(
+                            List.of("demo:*", "chat:*", "ticker:*"),
+                            List.of("chat:*", "demo:action"));
+
+    @Order(2)
+    @RegisterExtension
+    static final Chromium chromium = new Chromium(hub);
+
+    // Index
+
+    @Test
+    void indexLeadsToPagesThatAreThere() {
+        Window index = chromium.open("/");
+        List<String> links = index.attributes("a[href^='/']", "href");
+        assertThat(links).hasSizeGreaterThan(10);
+        for (String link : links.stream().distinct().toList()) {
+            APIResponse answer = index.page().request().get(link);
+            assertThat(answer.status()).as(link).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void indexNamesEachDemoAsItsPageDoes() {
+        Window index = chromium.open("/");
+        for (String demo : index.attributes(".ways a", "href")) {
+            index.page().navigate("/");
+            Locator link = index.find(".ways a[href='" + demo + "']");
+            String name = link.locator("strong").innerText();
+            link.click();
+            assertThat(index.find("h1")).containsText(name.equals("Lab") ? "lab" : name);
+            assertThat(index.find(".nav a[aria-current=page]")).hasText(name);
+        }
+    }
+
+    @Test
+    void indexGivesExamplesThatWork() throws Exception {
+        Window index = chromium.open("/");
+        String origin = hub.uri("").toString();
+        assertThat(index.find("pre[aria-label='Publish with curl']")).containsText(origin);
+        for (String example : List.of("EventSource", "anabranch.js")) {
+            String code = index.text("pre[aria-label='Subscribe with " + example + "']");
+            ConsoleMessage said =
+                    index.page()
+                            .waitForConsoleMessage(
+                                    () -> {
+                                        run(index, code);
+                                        publishAsShown(index, example);
+                                    });
+            assertThat(said.text()).contains(example);
+        }
+    }
+
+    /** Runs it, and returns when its subscription stands. */
+    private static void run(Window window, String code) {
+        window.page()
+                .waitForResponse(
+                        response -> response.url().contains("/sse"),
+                        () ->
+                                window.page()
+                                        .addScriptTag(
+                                                new AddScriptTagOptions()
+                                                        .setType("module")
+                                                        .setContent(code)));
+    }
+
+    private static void publishAsShown(Window window, String text) {
+        String curl = window.text("pre[aria-label='Publish with curl']");
+        assertThat(curl).contains("/api/v1/channels/chat:lobby/messages");
+        try {
+            rest().publish("chat:lobby", new JsonObject().put("text", text).encode());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // Chat
+
+    @Test
+    void chatJoinsAWebSocketAndAnSseWindow() {
+        Window ann = chromium.open("/demo/chat.html").over("WebSocket");
+        Window bob = chromium.open("/demo/chat.html").over("SSE");
+        name(ann, "Ann");
+        name(bob, "Bob <i>");
+        say(ann, "hello over the socket");
+        say(bob, "hello back");
+        say(ann, MARKUP);
+
+        for (Window window : List.of(ann, bob)) {
+            assertThat(window.find("#talk .said"))
+                    .hasText(new String[] {"hello over the socket", "hello back", MARKUP});
+            assertThat(window.find("#talk .who")).hasText(new String[] {"Ann", "Bob <i>", "Ann"});
+            assertThat(window.find("#talk img, #talk b, #talk i")).hasCount(0);
+        }
+        assertThat(ann.find("#talk li[data-via=websocket]")).hasCount(3);
+        assertThat(bob.find("#talk li[data-via=sse]")).hasCount(3);
+        assertThat(ann.attributes("#talk li", "title"))
+                .isEqualTo(bob.attributes("#talk li", "title"));
+        assertThat(ann.openSockets()).isEqualTo(1);
+        assertThat(bob.openSockets()).isZero();
+        assertThat(ann.requests("GET /sse")).isZero();
+        assertThat(bob.requests("GET /sse")).isPositive();
+    }
+
+    @Test
+    void chatShowsWhatWasSaidBeforeOneJoined() throws Exception {
+        for (int i = 1; i <= 60; i++) {
+            rest().publish("chat:lobby", "{\"name\":\"Ann\",\"text\":\"number " + i + "\"}");
+        }
+        Window late = chromium.open("/demo/chat.html?transport=sse");
+        assertThat(late.find("#talk .said")).hasCount(50);
+        assertThat(late.find("#talk .said").first()).hasText("number 11");
+        assertThat(late.find("#talk .said").last()).hasText("number 60");
+        assertThat(late.find("#talk .said").last()).isInViewport();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WebSocket", "SSE"})
+    void chatGoesFromRoomToRoom(String transport) {
+        Window ann = chromium.open("/demo/chat.html").over(transport);
+        Window bob = chromium.open("/demo/chat.html?room=harbour").over(transport);
+        say(ann, "in the lobby");
+        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the lobby"});
+
+        ann.button("harbour").click();
+        assertThat(ann.find("#empty")).isVisible();
+        say(bob, "in the harbour");
+        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the harbour"});
+
+        ann.field("Room").fill("quay/7");
+        ann.field("Room").press("Enter");
+        assertThat(ann.find("#talk .said")).hasCount(0);
+        say(ann, "nobody here");
+        assertThat(ann.find("#talk .said")).hasText(new String[] {"nobody here"});
+
+        ann.button("lobby").click();
+        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the lobby"});
+        assertThat(bob.find("#talk .said")).hasText(new String[] {"in the harbour"});
+    }
+
+    @Test
+    void chatKeepsTheConversationWhenTheTransportChanges() {
+        Window ann = chromium.open("/demo/chat.html");
+        String[] said = {"one", "two", "three", "four"};
+        String[] transports = {"WebSocket", "SSE", "WebSocket", "Automatic"};
+        for (int i = 0; i < said.length; i++) {
+            ann.choose(transports[i]);
+            say(ann, said[i]);
+            assertThat(ann.find("#talk .said")).hasCount(i + 1);
+        }
+        assertThat(ann.find("#talk .said")).hasText(said);
+        assertThat(ann.find(".notice")).hasCount(0);
+    }
+
+    private static void name(Window window, String name) {
+        window.field("Your name").fill(name);
+        window.field("Your name").press("Tab");
+    }
+
+    private static void say(Window window, String text) {
+        window.field("Message").fill(text);
+        window.field("Message").press("Enter");
+    }
+
+    // Ticker
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WebSocket", "SSE"})
+    void tickerConflatesWhenAsked(String transport) {
+        Window ticker = chromium.open("/demo/ticker.html").over(transport);
+        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
+        int free = messagesIn(2, ticker);
+        // 200 symbols change twice a second; conflated, each is sent every two seconds at most.
+        ticker.field("Conflate: off").fill("2000");
+        ticker.shows("#conflate-value", "2000 ms");
+        messagesIn(2, ticker);
+        int conflated = messagesIn(4, ticker);
+        assertThat(free / 2).as("a second, free").isGreaterThan(200);
+        assertThat(conflated / 4).as("a second, conflated").isBetween(20, 150);
+        ticker.says("Open, over " + transport);
+    }
+
+    @Test
+    void tickerMovesAndDrawsTheChosenSymbol() {
+        Window ticker = chromium.open("/demo/ticker.html");
+        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
+        ticker.shows("#symbol", "ACME");
+        for (String moving : List.of("#price", "[data-symbol=VAME] .price")) {
+            assertThat(ticker.find(moving)).not().hasText(ticker.text(moving));
+        }
+        assertThat(ticker.find("#chart canvas")).hasCount(1);
+        ticker.page().waitForFunction(INKED);
+
+        ticker.field("Find a symbol").fill("brna");
+        assertThat(ticker.find(".tile:visible")).hasCount(1);
+        ticker.find("[data-symbol=BRNA]").click();
+        ticker.shows("#symbol", "BRNA");
+        ticker.field("Find a symbol").fill("");
+        assertThat(ticker.find(".tile:visible")).hasCount(200);
+        ticker.page().keyboard().press("Tab");
+        ticker.page().keyboard().press("ArrowRight");
+        assertThat(ticker.find(".tile:focus")).hasAttribute("aria-selected", "true");
+        assertThat(ticker.find("#symbol")).not().hasText("BRNA");
+    }
+
+    /** True when the chart has a good many points in the colour of its line. */
+    private static final String INKED =
+            """
+            () => {
+              const canvas = document.querySelector('#chart canvas');
+              const probe = document.createElement('canvas').getContext('2d');
+              probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--main').trim();
+              probe.fillRect(0, 0, 1, 1);
+              const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+              const { width, height } = canvas;
+              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+              let inked = 0;
+              for (let i = 0; i < data.length; i += 4) {
+                if (data[i] === r && data[i + 1] === g && data[i + 2] === b) inked += 1;
+              }
+              return inked > 100;
+            }
+            """;
+
+    /** How many messages the page counted in so many seconds of its own. */
+    private static int messagesIn(int seconds, Window ticker) {
+        Object counted =
+                ticker.page()
+                        .evaluate(
+                                """
+                                seconds => new Promise(done => {
+                                  const rate = document.getElementById('rate');
+                                  let sum = 0;
+                                  new MutationObserver((_, watch) => {
+                                    sum += Number(rate.textContent.replace(',', ''));
+                                    if (--seconds > 0) return;
+                                    watch.disconnect();
+                                    done(sum);
+                                  }).observe(rate, { childList: true });
+                                })
+                                """,
+                                seconds);
+        return ((Number) counted).intValue();
+    }
+
+    // Clock
+
+    @ParameterizedTest
+    @CsvSource({"WebSocket, websocket", "SSE, sse"})
+    void clockListsTheTime(String transport, String via) {
+        Window clock = chromium.open("/demo/clock.html").over(transport);
+        int before = clock.find("#list li").count();
+        assertThat(clock.find("#list li").nth(before + 1)).isVisible();
+        clock.shows("#face", "\\d\\d:\\d\\d:\\d\\d");
+        assertThat(clock.find("#list li").first()).hasAttribute("data-via", via);
+        assertThat(clock.attributes("#list time", "datetime"))
+                .allMatch(time -> time.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"));
+    }
+
+    @Test
+    void clockGoesOnWhereItWasOnAnotherTransport() throws Exception {
+        Window clock = chromium.open("/demo/clock.html").over("WebSocket");
+        assertThat(clock.find("#list li[data-via=websocket]").first()).isVisible();
+        clock.over("SSE");
+        assertThat(clock.find("#list li[data-via=sse]").nth(1)).isVisible();
+        List<String> shown = clock.find("#list .id").allInnerTexts();
+        List<String> newestFirst = ids(rest().history("demo:clock", "limit=100"));
+        assertThat(newestFirst).containsSubsequence(shown);
+        int first = newestFirst.indexOf(shown.get(0));
+        assertThat(newestFirst.subList(first, first + shown.size())).isEqualTo(shown);
+    }
+
+    /** The ids of a history, the newest first. */
+    private static List<String> ids(JsonArray history) {
+        return IntStream.range(0, history.size())
+                .mapToObj(i -> history.getJsonObject(history.size() - 1 - i).getString("id"))
+                .toList();
+    }
+
+    // Digits
+
+    @ParameterizedTest
+    @CsvSource({"SSE, /sse", "WebSocket, /ws"})
+    void digitsCountUntilBye(String transport, String path) {
+        Window digits = chromium.open("/demo/digits.html");
+        digits.says("Not started");
+        digits.choose(transport);
+        digits.button("Start").click();
+        digits.says("Open, over " + transport);
+        assertThat(digits.button("Start")).isDisabled();
+        digits.page()
+                .waitForCondition(
+                        () -> digits.text("#bar [role=status]").equals("Ended by bye"),
+                        new WaitForConditionOptions()
+                                .setTimeout(30_000));
+        digits.shows("#digit", "10");
+        assertThat(digits.find("#steps .reached")).hasCount(10);
+        assertThat(digits.button("Start")).isEnabled();
+        assertThat(digits.button("Stop")).isDisabled();
+
+        List<String> happened = digits.find("#list li span:nth-child(2)").allInnerTexts();
+        assertThat(happened).startsWith("Ended by bye", "bye", "10", "9", "8");
+        assertThat(happened).endsWith("Open, over " + transport);
+        assertThat(happened).doesNotHaveDuplicates();
+        assertThat(digits.openSockets()).isZero();
+        assertThat(digits.requests("GET /sse")).isEqualTo(transport.equals("SSE") ? 1 : 0);
+    }
+
+    @Test
+    void digitsStopWhenAsked() {
+        Window digits = chromium.open("/demo/digits.html");
+        digits.button("Start").click();
+        assertThat(digits.find("#digit")).not().hasText("0");
+        digits.button("Stop").click();
+        digits.says("Stopped");
+        assertThat(digits.button("Start")).isEnabled();
+        String stopped = digits.text("#digit");
+        int rows = digits.find("#list li").count();
+        awaitNext("demo:digits", digits);
+        assertThat(digits.find("#list li")).hasCount(rows);
+        digits.shows("#digit", stopped);
+    }
+
+    /** Waits until two more messages were published to a channel. */
+    private static void awaitNext(String channel, Window window) {
+        int before = sizeOf(channel);
+        window.page().waitForCondition(() -> sizeOf(channel) >= before + 2);
+    }
+
+    private static int sizeOf(String channel) {
+        try {
+            return rest().history(channel, "limit=1000").size();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // Action, both, format, lab
+
+    @Test
+    void actionComesDownToEveryone() {
+        Window ann = chromium.open("/demo/action.html");
+        Window bob = chromium.open("/demo/action.html");
+        for (Window window : List.of(ann, bob)) {
+            window.says("Open, over SSE");
+        }
+        ann.field("Action").fill(MARKUP);
+        ann.button("Send").click();
+        ann.shows("#answer", "201: stored as \\S+ in \\d+ ms\\.");
+        for (Window window : List.of(ann, bob)) {
+            assertThat(window.find("#list li")).hasCount(1);
+            assertThat(window.find("#list li span:nth-child(2)")).hasText(MARKUP);
+            assertThat(window.find("#list img, #list b")).hasCount(0);
+        }
+        assertThat(ann.find("#list .tag")).containsText("sent from here");
+        assertThat(bob.find("#list .tag")).hasCount(0);
+    }
+
+    @Test
+    void bothReadOneConversationTwice() {
+        Window both = chromium.open("/demo/both.html");
+        assertThat(both.find("#states")).hasText("SSE: openWebSocket: open");
+        say(both, "by the socket");
+        Locator latest = both.find("#list li").first();
+        assertThat(latest).containsText("by the socket");
+        assertThat(latest.locator(".tag")).hasCount(2);
+        assertThat(latest.locator("[data-via=sse]")).hasCount(1);
+        assertThat(both.requests("POST /api/v1/channels/chat:both/messages")).isZero();
+
+        both.field("WebSocket is there").uncheck();
+        assertThat(both.find("#states")).hasText("SSE: openWebSocket: closed");
+        assertThat(both.button("Send by POST")).isVisible();
+        say(both, MARKUP);
+        assertThat(latest.locator("span:nth-child(2)")).hasText(MARKUP);
+        assertThat(latest.locator(".tag")).hasText(new String[] {"SSE"});
+        assertThat(both.openSockets()).isZero();
+
+        both.field("WebSocket is there").check();
+        assertThat(latest.locator(".tag")).hasCount(2);
+        assertThat(both.find("#list li")).hasCount(2);
+    }
+
+    @Test
+    void formatShowsTheLinesAndResumes() throws Exception {
+        Window format = chromium.open("/demo/format.html");
+        format.field("Channel").selectOption("demo:action");
+        format.button("Connect").click();
+        format.shows("#state", "Open");
+        assertThat(format.find("#raw [data-field=retry]")).hasCount(1);
+
+        format.button("Publish").click();
+        assertThat(format.find("#raw [data-field=event]").last()).hasText("event: news");
+        assertThat(format.find("#raw [data-field=data]", "gate")).hasCount(1);
+        format.button("Cut").click();
+        format.shows("#state", "Cut");
+        rest().publish("demo:action", "\"while away\"");
+        format.button("Reconnect from the last id").click();
+        assertThat(format.find("#raw [data-field=data]", "while away")).hasCount(1);
+        assertThat(format.find("#raw [data-field=data]", "gate")).hasCount(1);
+        assertThat(format.number("#bytes")).isPositive();
+    }
+
+    @Test
+    void labLosesNothingFromTransportToTransport() {
+        Window lab = chromium.open("/demo/lab.html");
+        lab.says("Open, over WebSocket");
+        assertThat(lab.find("#messages")).not().hasText("0");
+        lab.over("SSE");
+        lab.shows("#switches", "1");
+        lab.over("WebSocket");
+        lab.shows("#switches", "2");
+        int before = lab.number("#messages");
+        lab.page().waitForCondition(() -> lab.number("#messages") > before + 20);
+        lab.shows("#median", "\\d+");
+        lab.shows("#repeats", "0");
+        lab.shows("#gaps", "0");
+        assertThat(lab.find(".notice")).hasCount(0);
+        assertThat(lab.page().getByRole(AriaRole.GROUP).getByRole(AriaRole.BUTTON)).hasCount(4);
+    }
+
+    private static Rest rest() {
+        return new Rest(hub, hub.token("tester"));
+    }
+}
