@@ -1,6 +1,7 @@
 package io.anabranch.http;
 
 import io.anabranch.message.Refusal;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -22,6 +23,9 @@ final class Problem {
         }
         if (failure instanceof HttpException http) {
             return ofStatus(http.getStatusCode());
+        }
+        if (failure instanceof HttpClosedException) {
+            return new Refusal(Refusal.Reason.UNAVAILABLE, "the client closed the connection");
         }
         LOG.error("a request failed", failure);
         return new Refusal(Refusal.Reason.INTERNAL, "the hub failed; its log says why");

@@ -98,7 +98,7 @@ class OpenApiTest {
         List<?> codes = (List<?>) map(map(schema.get("properties")).get("code")).get("enum");
         for (String path : List.of("/nothing", "/sse", "/api/v1/messages", "/ws")) {
             JsonObject problem = new JsonObject(new Rest(hub, "").get(path).body());
-            assertThat(problem.fieldNames().stream().toList()).asList().containsAll(required);
+            assertThat(problem.fieldNames().containsAll(required)).as(path).isTrue();
             assertThat(codes.contains(problem.getString("code"))).as(path).isTrue();
         }
     }
@@ -107,7 +107,8 @@ class OpenApiTest {
         HttpResponse<InputStream> response = call(operation, token);
         try (InputStream body = response.body()) {
             String status = String.valueOf(response.statusCode());
-            String shown = operation + (token.isEmpty() ? " without" : " with") + " a token: " + status;
+            String shown =
+                    operation + (token.isEmpty() ? " without" : " with") + " a token: " + status;
             assertThat(responses(operation)).as(shown).containsKey(status);
             Map<String, Object> described = resolved(responses(operation).get(status));
             String type = response.headers().firstValue("Content-Type").orElse("");
@@ -120,9 +121,11 @@ class OpenApiTest {
     /** The operation with its examples: for the path, what is required of the query, the body. */
     private HttpResponse<InputStream> call(String operation, String token) throws Exception {
         String method = operation.substring(0, operation.indexOf(' '));
-        String path = operation.substring(operation.indexOf(' ') + 1).replace("{channel}", "chat:a");
+        String path =
+                operation.substring(operation.indexOf(' ') + 1).replace("{channel}", "chat:a");
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(hub.uri(path + (path.equals("/sse") ? "?channel=chat:a" : "")));
+                HttpRequest.newBuilder(
+                        hub.uri(path + (path.equals("/sse") ? "?channel=chat:a" : "")));
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }

@@ -102,9 +102,9 @@ class RestTest {
     @Test
     void channelsAreTakenRawAndPercentEncoded() throws Exception {
         List<String> paths =
-                List.of("ns:a/b@c~d._-", "ns%3Aa%2Fb%40c%7Ed._-", "a//b", "a%2F%2Fb", "x/messages");
+                List.of("ns:a/b@c~d._-", "ns%3Aa%2Fb%40c%7Ed._-", "a//b", "a%2F%2Fb", "x/../y");
         List<String> channels =
-                List.of("ns:a/b@c~d._-", "ns:a/b@c~d._-", "a//b", "a//b", "x/messages");
+                List.of("ns:a/b@c~d._-", "ns:a/b@c~d._-", "a//b", "a//b", "x/../y");
         for (int i = 0; i < paths.size(); i++) {
             HttpResponse<String> response = rest().post(paths.get(i), JSON, String.valueOf(i));
             assertThat(response.statusCode()).isEqualTo(201);
@@ -114,6 +114,7 @@ class RestTest {
         assertThat(rest().history("ns:a/b@c~d._-", "")).hasSize(2);
         assertThat(rest().history("a%2F%2Fb", "")).hasSize(2);
         assertThat(rest().history("a/b", "")).isEmpty();
+        assertThat(rest().history("y", "")).isEmpty();
     }
 
     @Test
@@ -143,7 +144,8 @@ class RestTest {
 
     @Test
     void aBatchIsRefusedItemByItemWhereATokenGrantsOnlySome() throws Exception {
-        String token = hub.token("bob", List.of(), List.of("chat:*"), java.time.Duration.ofHours(1));
+        String token =
+                hub.token("bob", List.of(), List.of("chat:*"), java.time.Duration.ofHours(1));
         String items = "[{\"channel\":\"chat:a\",\"data\":1},{\"channel\":\"game:a\",\"data\":1}]";
         var response = new Rest(hub, token).send("/api/v1/messages", JSON, items);
         JsonArray results = new JsonArray(response.body());

@@ -2,371 +2,199 @@ package io.anabranch.log;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.anabranch.message.Channel;
-import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
-import io.anabranch.message.Refusal;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every engine of the log promises. A test of an engine extends it and says how to open one.
+ * What every engine of the log promises: of its record, and here of its tail, with many threads at
+ * work. A test of an engine extends this class and says how to open one.
  */
-abstract class LogContract {
-    static final long WINDOW = 60_000;
-    private static final Channel A = new Channel("chat:a");
-    private static final Channel B = new Channel("chat:b");
-    private static final Channel T = new Channel("ticker:x");
-    private static final Retention KEEP = new Retention(1000, 3_600_000, true);
+abstract class LogContract extends LogRecordContract {
+    private static final int THREADS = 8;
+    private static final int EACH = 1_000;
 
-    private final AtomicLong clock = new AtomicLong(1_795_223_640_000L);
-    private final List<Log> opened = new ArrayList<>();
-
-    /** A new and empty log; one that cannot be told the time may ignore {@code clock}. */
-    abstract Log open(Function<Channel, Retention> retention, long dedupMs, LongSupplier clock)
-            throws Exception;
-
-    /** Removes at once all that retention would remove in time. */
-    abstract void enforceRetention(Log log);
-
-    /** Whether the log believes the clock that it was opened with. */
-    boolean believesTheClock() {
-        return true;
-    }
+    private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @AfterEach
-    void closeLogs() throws Exception {
-        for (Log log : opened) {
-            get(log.close());
+    void stopThreads() {
+        threads.shutdownNow();
+    }
+
+    @Test
+    void tailHandsOnEveryMessageOnceAndInOrder() throws Exception {
+        Log log = open();
+        List<Message> tail = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger overlaps = new AtomicInteger();
+        log.tail(
+                message -> {
+                    overlaps.addAndGet(inside.getAndIncrement());
+                    tail.add(message);
+                    inside.decrementAndGet();
+                });
+        Map<String, MessageId> ids = appendFromAllThreads(log);
+        awaitSize(tail);
+
+        assertThat(overlaps).as("one at a time").hasValue(0);
+        Map<Channel, MessageId> newest = new HashMap<>();
+        Map<String, Integer> perThread = new HashMap<>();
+        long seq = 0;
+        for (Message message : tail) {
+            assertThat(message.id().seq()).isGreaterThan(seq);
+            seq = message.id().seq();
+            assertThat(message.prev()).isEqualTo(newest.put(message.channel(), message.id()));
+            assertThat(ids).containsEntry(message.data().text(), message.id());
+            String[] threadAndNumber = message.data().text().split("-");
+            int number = Integer.parseInt(threadAndNumber[1]);
+            assertThat(number).isEqualTo(perThread.merge(threadAndNumber[0], 1, Integer::sum) - 1);
         }
+        assertThat(log.head().seq()).isEqualTo(seq);
     }
 
     @Test
-    void isEmptyAtFirst() throws Exception {
+    void headAndReadsShowAMessageBeforeTheTailHandsItOn() throws Exception {
         Log log = open();
-        assertThat(log.head().seq()).isZero();
-        assertThat(log.head().epoch()).matches("[a-z0-9]{4,8}");
-        Page page = read(log, new Cursor.Earliest(), "*");
-        assertThat(page).isEqualTo(new Page(List.of(), List.of(), false, log.head(), false));
-        assertThat(extent(log, new Cursor.Earliest(), "*")).isEqualTo(new Extent(0, true));
-    }
-
-    @Test
-    void idsRiseOverAllChannels() throws Exception {
-        Log log = open();
-        List<MessageId> ids = new ArrayList<>();
-        for (Channel channel : List.of(A, B, A, T, B)) {
-            ids.add(append(log, channel, "x"));
-            assertThat(log.head()).isEqualTo(ids.get(ids.size() - 1));
+        Queue<String> wrong = new ConcurrentLinkedQueue<>();
+        List<Future<Page>> reads = Collections.synchronizedList(new ArrayList<>());
+        List<Message> tail = Collections.synchronizedList(new ArrayList<>());
+        log.tail(
+                message -> {
+                    if (log.head().seq() < message.id().seq()) {
+                        wrong.add("the head was before " + message.id());
+                    }
+                    if (message.id().seq() % 16 == 0) {
+                        Cursor before = after(message.id().at(message.id().seq() - 1));
+                        reads.add(
+                                log.read(query(before, message.channel().name()))
+                                        .onSuccess(
+                                                page -> {
+                                                    if (!page.messages().contains(message)) {
+                                                        wrong.add("no read of " + message.id());
+                                                    }
+                                                }));
+                    }
+                    tail.add(message);
+                });
+        appendFromAllThreads(log);
+        awaitSize(tail);
+        for (Future<Page> read : List.copyOf(reads)) {
+            get(read);
         }
-        assertThat(ids).extracting(MessageId::epoch).containsOnly(log.head().epoch());
-        assertThat(ids.stream().map(MessageId::seq).toList()).isSorted().doesNotHaveDuplicates();
-        assertThat(ids.get(0).seq()).isPositive();
+        assertThat(wrong).isEmpty();
     }
 
     @Test
-    void prevIsTheMessageBeforeOnTheSameChannel() throws Exception {
-        Log log = open();
-        MessageId a1 = append(log, A, "1");
-        MessageId b1 = append(log, B, "1");
-        MessageId a2 = append(log, A, "2");
-        append(log, A, "3");
-        append(log, B, "2");
-        assertThat(read(log, new Cursor.Earliest(), "*").messages())
-                .extracting(Message::prev)
-                .containsExactly(null, null, a1, a2, b1);
-    }
-
-    @Test
-    void prevIsKnownWhenItsMessageIsGone() throws Exception {
-        Log log = open(channel -> new Retention(1, 3_600_000, true));
-        append(log, A, "1");
-        MessageId second = append(log, A, "2");
-        append(log, A, "3");
-        enforceRetention(log);
-        Message left = read(log, new Cursor.Earliest(), "*").messages().get(0);
-        assertThat(left.prev()).isEqualTo(second);
-    }
-
-    @Test
-    void messageIsWhatWasDrafted() throws Exception {
-        Log log = open();
-        JsonValue data = JsonValue.parse("{\"b\":1.50,\"a\":\"\\ud83d\\ude00 \u2028é\",\"b\":[]}");
-        MessageId id = append(log, new Draft(A, "größe", data, "älice\"", null));
-        MessageId second = append(log, new Draft(A, "", data, null, null));
-        List<Message> messages = read(log, new Cursor.Earliest(), "*").messages();
-        long time = messages.get(0).time();
-        assertThat(messages.get(0))
-                .isEqualTo(new Message(id, null, A, "größe", data, time, "älice\""));
-        assertThat(messages.get(1))
-                .isEqualTo(
-                        new Message(second, id, A, "message", data, messages.get(1).time(), null));
-        if (believesTheClock()) {
-            assertThat(time).isEqualTo(clock.get());
-        }
-    }
-
-    @Test
-    void keepsLargeMessages() throws Exception {
-        Log log = open();
-        JsonValue data = JsonValue.ofText("é\n".repeat(20_000));
-        append(log, new Draft(A, "", data, null, null));
-        assertThat(read(log, new Cursor.Earliest(), "*").messages().get(0).data()).isEqualTo(data);
-    }
-
-    @Test
-    void repeatWithinTheWindowAnswersTheFirstId() throws Exception {
-        Log log = open();
-        List<Message> tail = new CopyOnWriteArrayList<>();
+    void readersThatFollowTheHeadMissNothing() throws Exception {
+        Log log = open(channel -> new Retention(THREADS * EACH, 3_600_000, false));
+        List<Message> tail = Collections.synchronizedList(new ArrayList<>());
         log.tail(tail::add);
-        Appended first = get(log.append(draft(A, "alice", "k")));
-        append(log, A, "between");
-        Appended again = get(log.append(draft(A, "alice", "k")));
-        assertThat(first.repeated()).isFalse();
-        assertThat(again).isEqualTo(new Appended(first.id(), true));
-        append(log, A, "behind");
-        Awaitility.await().atMost(5, SECONDS).until(() -> tail.size() >= 3);
-        assertThat(tail).hasSize(3);
-        assertThat(read(log, new Cursor.Earliest(), "*").messages()).isEqualTo(tail);
-    }
-
-    @Test
-    void dedupKeyCountsForItsUserAndChannelAlone() throws Exception {
-        Log log = open();
-        List<Draft> drafts =
-                List.of(
-                        draft(A, "alice", "k"),
-                        draft(A, "bob", "k"),
-                        draft(A, null, "k"),
-                        draft(B, "alice", "k"),
-                        draft(A, "alice", "K"),
-                        draft(A, "alice", "k k"),
-                        draft(A, "alice k", "k"),
-                        draft(A, "", "k"));
-        List<MessageId> ids = new ArrayList<>();
-        for (Draft draft : drafts) {
-            Appended appended = get(log.append(draft));
-            assertThat(appended.repeated()).as(draft.toString()).isFalse();
-            ids.add(appended.id());
+        CountDownLatch appended = new CountDownLatch(1);
+        List<java.util.concurrent.Future<List<Message>>> readers = new ArrayList<>();
+        for (String pattern : List.of("*", "chat:*", "chat:3")) {
+            readers.add(threads.submit(() -> readToTheEnd(log, pattern, appended)));
         }
-        assertThat(ids).doesNotHaveDuplicates();
-        for (int i = 0; i < drafts.size(); i++) {
-            assertThat(get(log.append(drafts.get(i)))).isEqualTo(new Appended(ids.get(i), true));
+        appendFromAllThreads(log);
+        awaitSize(tail);
+        appended.countDown();
+        assertThat(readers.get(0).get(20, SECONDS)).isEqualTo(tail);
+        assertThat(readers.get(1).get(20, SECONDS)).isEqualTo(on("chat:", tail));
+        assertThat(readers.get(2).get(20, SECONDS)).isEqualTo(on("chat:3", tail));
+    }
+
+    private static List<Message> on(String prefix, List<Message> tail) {
+        return tail.stream().filter(m -> m.channel().name().startsWith(prefix)).toList();
+    }
+
+    private static List<Message> readToTheEnd(Log log, String pattern, CountDownLatch appended)
+            throws Exception {
+        List<Message> read = new ArrayList<>();
+        Cursor after = new Cursor.Earliest();
+        boolean last = false;
+        while (!last) {
+            boolean all = appended.getCount() == 0;
+            Query query = new Query(patterns(pattern), after, Query.HEAD, 0, 50, 1 << 20);
+            Page page = get(log.read(query));
+            assertThat(page.gaps()).isEmpty();
+            read.addAll(page.messages());
+            after = after(page.cursor());
+            last = all && !page.more();
         }
+        return read;
     }
 
     @Test
-    void draftsWithoutAKeyAreNeverRepeats() throws Exception {
+    void oneOfManyRepeatsAtOnceIsTheFirst() throws Exception {
         Log log = open();
-        assertThat(append(log, A, "x")).isNotEqualTo(append(log, A, "x"));
+        List<java.util.concurrent.Future<Appended>> all = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            all.add(threads.submit(() -> get(log.append(draft(new Channel("a"), "alice", "k")))));
+        }
+        List<Appended> appended = new ArrayList<>();
+        for (var one : all) {
+            appended.add(one.get(10, SECONDS));
+        }
+        assertThat(appended).filteredOn(a -> !a.repeated()).hasSize(1);
+        assertThat(appended).extracting(Appended::id).containsOnly(appended.get(0).id());
     }
 
-    @Test
-    void keyIsForgottenAfterTheWindow() throws Exception {
-        assumeThat(believesTheClock()).isTrue();
-        Log log = open();
-        MessageId first = append(log, draft(A, "alice", "k"));
-        clock.addAndGet(WINDOW - 1);
-        assertThat(append(log, draft(A, "alice", "k"))).isEqualTo(first);
-        clock.addAndGet(2);
-        Appended later = get(log.append(draft(A, "alice", "k")));
-        assertThat(later.repeated()).isFalse();
-        clock.addAndGet(WINDOW - 1);
-        assertThat(get(log.append(draft(A, "alice", "k"))))
-                .isEqualTo(new Appended(later.id(), true));
+    /** The id of each message by its text: the thread and its number. */
+    private Map<String, MessageId> appendFromAllThreads(Log log) throws Exception {
+        Map<String, MessageId> ids = new ConcurrentHashMap<>();
+        CountDownLatch start = new CountDownLatch(THREADS);
+        List<java.util.concurrent.Future<?>> done = new ArrayList<>();
+        for (int t = 0; t < THREADS; t++) {
+            int thread = t;
+            done.add(
+                    threads.submit(
+                            () -> {
+                                start.countDown();
+                                start.await();
+                                appendAll(log, thread, ids);
+                                return null;
+                            }));
+        }
+        for (var one : done) {
+            one.get(30, SECONDS);
+        }
+        return ids;
     }
 
-    @Test
-    void repeatIsKnownWhenItsMessageIsGone() throws Exception {
-        Log log = open(channel -> new Retention(1, 3_600_000, true));
-        MessageId first = append(log, draft(A, "alice", "k"));
-        append(log, A, "newer");
-        enforceRetention(log);
-        assertThat(get(log.append(draft(A, "alice", "k")))).isEqualTo(new Appended(first, true));
-    }
-
-    @Test
-    void keepsTheNewestOfEachChannelAndTellsTheGap() throws Exception {
-        Log log = open(channel -> new Retention(channel.equals(A) ? 2 : 10, 3_600_000, true));
-        MessageId a1 = append(log, A, "1");
-        MessageId b1 = append(log, B, "1");
-        MessageId a2 = append(log, A, "2");
-        MessageId a3 = append(log, A, "3");
-        MessageId a4 = append(log, A, "4");
-        enforceRetention(log);
-        Page all = read(log, new Cursor.Earliest(), "*");
-        assertThat(all.messages()).extracting(Message::id).containsExactly(b1, a3, a4);
-        assertThat(all.gaps()).containsExactly(new Page.Gap(A, a2));
-        assertThat(extent(log, new Cursor.Earliest(), "*")).isEqualTo(new Extent(3, false));
-        assertThat(read(log, after(a1), "*").gaps()).containsExactly(new Page.Gap(A, a2));
-        assertThat(read(log, after(a2), "*").gaps()).isEmpty();
-        assertThat(extent(log, after(a2), "*")).isEqualTo(new Extent(2, true));
-        assertThat(read(log, new Cursor.Earliest(), "chat:b").gaps()).isEmpty();
-    }
-
-    @Test
-    void removesWhatIsTooOldAndTellsTheGap() throws Exception {
-        assumeThat(believesTheClock()).isTrue();
-        Log log = open(channel -> new Retention(10, channel.equals(A) ? 1_000 : 9_000, true));
-        MessageId a1 = append(log, A, "1");
-        MessageId b1 = append(log, B, "1");
-        clock.addAndGet(600);
-        MessageId a2 = append(log, A, "2");
-        clock.addAndGet(600);
-        enforceRetention(log);
-        Page page = read(log, new Cursor.Earliest(), "*");
-        assertThat(page.messages()).extracting(Message::id).containsExactly(b1, a2);
-        assertThat(page.gaps()).containsExactly(new Page.Gap(A, a1));
-        clock.addAndGet(100_000);
-        enforceRetention(log);
-        page = read(log, new Cursor.Earliest(), "*");
-        assertThat(page.messages()).isEmpty();
-        assertThat(page.gaps()).containsExactly(new Page.Gap(B, b1), new Page.Gap(A, a2));
-        assertThat(page.cursor()).isEqualTo(log.head()).isEqualTo(a2);
-        assertThat(append(log, A, "3").seq()).isGreaterThan(a2.seq());
-    }
-
-    @Test
-    void cursorOfAnotherEpochIsAReset() throws Exception {
-        Log log = open();
-        MessageId id = append(log, A, "1");
-        Cursor other = after(new MessageId(id.epoch().equals("zzzz") ? "yyyy" : "zzzz", id.seq()));
-        Page page = read(log, other, "*");
-        assertThat(page.reset()).isTrue();
-        assertThat(page.messages()).extracting(Message::id).containsExactly(id);
-        assertThat(page.cursor()).isEqualTo(id);
-        assertThat(extent(log, other, "*")).isEqualTo(new Extent(1, false));
-    }
-
-    @Test
-    void cursorAheadOfTheHeadIsAReset() throws Exception {
-        Log log = open();
-        MessageId id = append(log, A, "1");
-        Page page = read(log, after(id.at(id.seq() + 1_000)), "*");
-        assertThat(page.reset()).isTrue();
-        assertThat(page.messages()).extracting(Message::id).containsExactly(id);
-        assertThat(page.cursor()).isEqualTo(id);
-        assertThat(read(log, after(id), "*").reset()).isFalse();
-        assertThat(read(log, after(id.at(0)), "*").reset()).isFalse();
-    }
-
-    @Test
-    void aChannelThatSeveralPatternsMatchIsReadOnce() throws Exception {
-        Log log = open();
-        MessageId id = append(log, A, "1");
-        append(log, T, "1");
-        Page page = read(log, new Cursor.Earliest(), "chat:*", "chat:a", "c*", "chat:a");
-        assertThat(page.messages()).extracting(Message::id).containsExactly(id);
-        assertThat(page.cursor()).isEqualTo(log.head());
-    }
-
-    @Test
-    void pageHoldsOneMessageHoweverLarge() throws Exception {
-        Log log = open();
-        append(log, A, "x".repeat(5_000));
-        append(log, A, "y".repeat(5_000));
-        Page page =
-                get(log.read(new Query(patterns("*"), new Cursor.Earliest(), Query.HEAD, 0, 9, 1)));
-        assertThat(page.messages()).hasSize(1);
-        assertThat(page.more()).isTrue();
-    }
-
-    @Test
-    void queryOfNoMessagesIsRefused() {
-        assertThatThrownBy(
-                        () -> new Query(patterns("*"), new Cursor.Earliest(), Query.HEAD, 0, 0, 1))
-                .isInstanceOf(Refusal.class);
-    }
-
-    @Test
-    void fewChannelsReadLikeTheModel() throws Exception {
-        compareWithTheModel(60, 5, 12);
-    }
-
-    @Test
-    void manyChannelsReadLikeTheModel() throws Exception {
-        compareWithTheModel(20, 400, 3);
-    }
-
-    private void compareWithTheModel(int runs, int channels, int keep) throws Exception {
-        for (int seed = 0; seed < runs; seed++) {
-            int mostAge = new Random(seed).nextInt(20_000);
-            long age = believesTheClock() ? 500 + mostAge : 3_600_000;
-            Function<Channel, Retention> retention =
-                    channel -> {
-                        int variant = channel.name().length() + channel.name().charAt(0);
-                        return new Retention(1 + variant % keep, age / (1 + variant % 3), true);
-                    };
-            Log log = open(retention);
-            Runnable enforce = () -> enforceRetention(log);
-            new LogRun(seed, channels, clock, retention, log, enforce).steps(150);
+    /** All at once, as a batch does, and then waits for the answers. */
+    private static void appendAll(Log log, int thread, Map<String, MessageId> ids)
+            throws Exception {
+        List<Future<Appended>> answers = new ArrayList<>();
+        for (int i = 0; i < EACH; i++) {
+            String name = (i % 2 == 0 ? "chat:" : "ticker:") + (thread + i) % 5;
+            JsonValue data = JsonValue.ofText(thread + "-" + i);
+            answers.add(log.append(new Draft(new Channel(name), "", data, null, null)));
+        }
+        for (int i = 0; i < EACH; i++) {
+            ids.put(thread + "-" + i, get(answers.get(i)).id());
         }
     }
 
-    Log open() throws Exception {
-        return open(channel -> KEEP);
-    }
-
-    Log open(Function<Channel, Retention> retention) throws Exception {
-        Log log = open(retention, WINDOW, clock::get);
-        opened.add(log);
-        return log;
-    }
-
-    static Draft draft(Channel channel, String user, String dedup) {
-        return new Draft(channel, "", JsonValue.ofText("x"), user, dedup);
-    }
-
-    static MessageId append(Log log, Channel channel, String text) throws Exception {
-        return append(log, new Draft(channel, "", JsonValue.ofText(text), null, null));
-    }
-
-    static MessageId append(Log log, Draft draft) throws Exception {
-        return get(log.append(draft)).id();
-    }
-
-    static Page read(Log log, Cursor after, String... patterns) throws Exception {
-        return get(log.read(query(after, patterns)));
-    }
-
-    static Extent extent(Log log, Cursor after, String... patterns) throws Exception {
-        return get(log.extent(query(after, patterns)));
-    }
-
-    static Query query(Cursor after, String... patterns) {
-        return new Query(patterns(patterns), after, Query.HEAD, 0, 1000, 1_000_000);
-    }
-
-    static List<ChannelPattern> patterns(String... patterns) {
-        return List.of(patterns).stream().map(ChannelPattern::new).toList();
-    }
-
-    static Cursor after(MessageId id) {
-        return new Cursor.After(id);
-    }
-
-    /** Waits without an event loop. */
-    static <T> T get(Future<T> future) throws Exception {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(10, SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        }
+    private static void awaitSize(List<Message> tail) {
+        Awaitility.await().atMost(20, SECONDS).until(() -> tail.size() >= THREADS * EACH);
+        assertThat(tail).hasSize(THREADS * EACH);
     }
 }

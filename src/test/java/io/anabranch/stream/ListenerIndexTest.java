@@ -1,0 +1,143 @@
+package io.anabranch.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.hub.Interest;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.EventName;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ListenerIndexTest {
+    private final Interest interest = new Interest();
+    private final ListenerIndex index = new ListenerIndex(interest);
+    private final List<String> told = new ArrayList<>();
+
+    @Test
+    void tellsThoseWhosePatternMatches() {
+        index.add(new ChannelPattern("chat:a"), listener("exact"));
+        index.add(new ChannelPattern("chat:*"), listener("prefix"));
+        index.add(new ChannelPattern("*"), listener("all"));
+        index.add(new ChannelPattern("chat:ab"), listener("longer"));
+        index.add(new ChannelPattern("chat:a*"), listener("whole"));
+        dispatch("chat:a");
+        assertThat(told).containsExactlyInAnyOrder("exact", "prefix", "all", "whole");
+    }
+
+    @Test
+    void passesTheMessageAndItsPreparedOn() {
+        Message message = message(new Channel("a"));
+        Prepared prepared = new Prepared(List.of(message));
+        List<Object> got = new ArrayList<>();
+        index.add(
+                new ChannelPattern("a"),
+                (m, p) -> {
+                    got.add(m);
+                    got.add(p);
+                });
+        index.dispatch(message, prepared);
+        assertThat(got).containsExactly(message, prepared);
+    }
+
+    @Test
+    void interestEndsWithTheLastListener() {
+        ChannelPattern pattern = new ChannelPattern("a*");
+        Listener first = listener("first");
+        Listener second = listener("second");
+        index.add(pattern, first);
+        index.add(pattern, second);
+        index.remove(pattern, first);
+        assertThat(interest.includes(new Channel("ab"))).isTrue();
+        index.remove(pattern, first);
+        assertThat(interest.includes(new Channel("ab"))).isTrue();
+        index.remove(pattern, second);
+        assertThat(interest.includes(new Channel("ab"))).isFalse();
+        index.remove(pattern, second);
+        dispatch("ab");
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void tellsLikeAPlainListOfAllWouldAndKeepsTheInterestInStep() {
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            Interest ofLoop = new Interest();
+            ListenerIndex tested = new ListenerIndex(ofLoop);
+            List<Listener> listeners = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                listeners.add(listener("listener " + i));
+            }
+            List<Registered> model = new ArrayList<>();
+            for (int step = 0; step < 300; step++) {
+                Registered one = new Registered(pattern(random), listeners.get(random.nextInt(6)));
+                if (random.nextBoolean()) {
+                    tested.add(one.pattern, one.listener);
+                    model.add(one);
+                } else {
+                    tested.remove(one.pattern, one.listener);
+                    model.remove(one);
+                }
+                Channel channel = new Channel(letters(random, 1 + random.nextInt(5)));
+                List<String> expected = namesOf(model, channel);
+                told.clear();
+                dispatch(tested, channel);
+                assertThat(told)
+                        .as("seed %d, step %d: %s", seed, step, channel)
+                        .containsExactlyInAnyOrderElementsOf(expected);
+                assertThat(ofLoop.includes(channel))
+                        .as("seed %d, step %d: %s", seed, step, channel)
+                        .isEqualTo(!expected.isEmpty());
+            }
+        }
+    }
+
+    private record Registered(ChannelPattern pattern, Listener listener) {}
+
+    private List<String> namesOf(List<Registered> model, Channel channel) {
+        told.clear();
+        for (Registered one : model) {
+            if (one.pattern.matches(channel)) {
+                Message message = message(channel);
+                one.listener.onMessage(message, new Prepared(List.of(message)));
+            }
+        }
+        return List.copyOf(told);
+    }
+
+    private Listener listener(String name) {
+        return (message, prepared) -> told.add(name);
+    }
+
+    private void dispatch(String channel) {
+        dispatch(index, new Channel(channel));
+    }
+
+    private static void dispatch(ListenerIndex index, Channel channel) {
+        Message message = message(channel);
+        index.dispatch(message, new Prepared(List.of(message)));
+    }
+
+    private static Message message(Channel channel) {
+        MessageId id = new MessageId("k4x9", 1);
+        return new Message(id, null, channel, EventName.DEFAULT, JsonValue.parse("1"), 0, null);
+    }
+
+    private static ChannelPattern pattern(Random random) {
+        return random.nextBoolean()
+                ? new ChannelPattern(letters(random, random.nextInt(4)) + "*")
+                : new ChannelPattern(letters(random, 1 + random.nextInt(4)));
+    }
+
+    private static String letters(Random random, int length) {
+        return random.ints(length, 0, 2)
+                .mapToObj(i -> "ab".substring(i, i + 1))
+                .collect(Collectors.joining());
+    }
+}

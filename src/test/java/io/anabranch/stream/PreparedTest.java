@@ -1,0 +1,96 @@
+package io.anabranch.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.message.Message;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PreparedTest {
+    private static final Message MESSAGE = EncodingTest.message("moved", "{\"a\":[1.50]}");
+
+    @ParameterizedTest
+    @EnumSource(Encoding.class)
+    void shareIsTheMessageEncoded(Encoding encoding) {
+        Prepared prepared = new Prepared(List.of(MESSAGE, MESSAGE));
+        ByteBuf share = prepared.share(encoding);
+        ByteBuf expected = Prepared.encode(encoding, List.of(MESSAGE, MESSAGE));
+        assertThat(ByteBufUtil.getBytes(share)).isEqualTo(ByteBufUtil.getBytes(expected));
+        share.release();
+        prepared.release();
+        expected.release();
+        assertThat(expected.refCnt()).isZero();
+    }
+
+    @Test
+    void isEncodedOnceForAllShares() {
+        Prepared prepared = new Prepared(List.of(MESSAGE));
+        ByteBuf first = prepared.share(Encoding.SSE);
+        ByteBuf second = prepared.share(Encoding.SSE);
+        ByteBuf other = prepared.share(Encoding.WEBSOCKET);
+        assertThat(second.memoryAddress()).isEqualTo(first.memoryAddress());
+        assertThat(other.memoryAddress()).isNotEqualTo(first.memoryAddress());
+        assertThat(first.unwrap().refCnt()).isEqualTo(3);
+        assertThat(other.unwrap().refCnt()).isEqualTo(2);
+        List.of(first, second, other).forEach(ByteBuf::release);
+        prepared.release();
+    }
+
+    @Test
+    void readersOfAShareDoNotMoveTheOthers() {
+        Prepared prepared = new Prepared(List.of(MESSAGE));
+        ByteBuf first = prepared.share(Encoding.SSE);
+        int length = first.readableBytes();
+        first.skipBytes(length);
+        ByteBuf second = prepared.share(Encoding.SSE);
+        assertThat(second.readableBytes()).isEqualTo(length);
+        first.release();
+        second.release();
+        prepared.release();
+    }
+
+    @Test
+    void shareOutlivesWhatItCameFrom() {
+        Prepared prepared = new Prepared(List.of(MESSAGE));
+        ByteBuf share = prepared.share(Encoding.SSE);
+        byte[] bytes = ByteBufUtil.getBytes(share);
+        prepared.release();
+        ByteBuf shared = share.unwrap();
+        assertThat(shared.refCnt()).isEqualTo(1);
+        assertThat(ByteBufUtil.getBytes(share)).isEqualTo(bytes);
+        share.release();
+        assertThat(shared.refCnt()).isZero();
+    }
+
+    @Test
+    void nothingIsLeftWhateverTheOrderOfRelease() {
+        for (int seed = 0; seed < 500; seed++) {
+            Random random = new Random(seed);
+            Prepared prepared = new Prepared(List.of(MESSAGE));
+            List<ByteBuf> shares = new ArrayList<>();
+            for (int i = random.nextInt(20); i > 0; i--) {
+                Encoding[] all = Encoding.values();
+                shares.add(prepared.share(all[random.nextInt(all.length)]));
+            }
+            List<ByteBuf> shared = shares.stream().map(ByteBuf::unwrap).toList();
+            List<Runnable> releases = new ArrayList<>();
+            shares.forEach(share -> releases.add(share::release));
+            releases.add(prepared::release);
+            Collections.shuffle(releases, random);
+            releases.forEach(Runnable::run);
+            assertThat(shared).as("seed %d", seed).allMatch(buffer -> buffer.refCnt() == 0);
+        }
+    }
+
+    @Test
+    void nobodyAskingCostsNothing() {
+        new Prepared(List.of(MESSAGE)).release();
+    }
+}
