@@ -959,8 +959,8 @@ class Link {
   }
 
   /** Takes what a `ready` frame says about the connection. */
-  welcome({ heartbeat, expires }) {
-    this.heartbeat = heartbeat ?? this.heartbeat;
+  welcome({ heartbeat = Infinity, expires }) {
+    this.heartbeat = heartbeat;
     this.setExpires(expires);
   }
 
@@ -1292,11 +1292,18 @@ class SseLink extends Link {
     if (stream.leaving) return;
     if (!isRefusal(error)) return this.fail(error);
     for (const old of replaced) old.leaving = false;
-    const named = stream.subscriptions.filter(each => error.channels?.includes(each.channel));
-    const refused = named.length ? named : stream.subscriptions;
-    for (const subscription of refused) this.context.refuse(subscription, new HubError(error.status, error.code, error.message));
+    this.#refuse(stream.subscriptions, error);
     this.sync();
     this.#checkReady();
+  }
+
+  /** Refuses those that the hub names; where it names none, each is asked for alone. */
+  #refuse(subscriptions, { status, code, message, channels = [] }) {
+    const named = subscriptions.filter(each => channels.includes(each.channel));
+    if (!named.length && subscriptions.length > 1) return subscriptions.forEach(each => this.#openStream([each], []));
+    for (const subscription of named.length ? named : subscriptions) {
+      this.context.refuse(subscription, new HubError(status, code, message));
+    }
   }
 }
 
@@ -1312,6 +1319,10 @@ class SseStream {
   #position;
   /** Cursors that this stream has yet to read up to; `null` before it is ready, and when it has. */
   #targets = null;
+  #heardAt = 0;
+  #heartbeat = Infinity;
+  /** Whether heartbeats are seen: an EventSource does not show them. */
+  #showsHeartbeats = true;
   #deadline;
   #answered = false;
   #abort = new AbortController();
@@ -1325,10 +1336,12 @@ class SseStream {
     this.conflate = subscriptions[0].conflate;
   }
 
-  /** Its request names what is not wanted any more, or its token is an old one. */
+  /** Its request names what is not wanted any more, its token is an old one, or it alone fell silent. */
   get isStale() {
-    const { subscriptions } = this.#context;
-    return this.#token !== this.#link.token || !this.subscriptions.every(each => subscriptions.has(each) && this.carries(each));
+    const { subscriptions, env } = this.#context;
+    const wanted = this.subscriptions.every(each => subscriptions.has(each) && this.carries(each));
+    const silent = env.clock.now() - this.#heardAt > 2 * this.#heartbeat;
+    return !wanted || silent || this.#token !== this.#link.token;
   }
 
   carries(subscription) {
@@ -1388,7 +1401,7 @@ class SseStream {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || this.#abort.signal.aborted) return;
-      this.#link.hear();
+      this.#hear();
       parser.push(decoder.decode(value, { stream: true }));
     }
   }
@@ -1398,12 +1411,13 @@ class SseStream {
    * so its silence proves nothing. It lives until its first failure: a ticket is good for once.
    */
   async #listen() {
+    this.#showsHeartbeats = false;
     const url = this.#url();
     if (this.#token) url.searchParams.set('ticket', (await this.#context.rest.ticket()).ticket);
     await new Promise((resolve, reject) => {
       const source = new this.#context.env.EventSource(url.href);
       const taken = event => {
-        this.#link.hear();
+        this.#hear();
         this.#take({ id: event.lastEventId, data: event.data });
       };
       for (const name of EVENT_NAMES) source.addEventListener(name, taken);
@@ -1416,6 +1430,11 @@ class SseStream {
         resolve();
       });
     });
+  }
+
+  #hear() {
+    this.#heardAt = this.#context.env.clock.now();
+    this.#link.hear();
   }
 
   #take({ id, data }) {
@@ -1440,7 +1459,8 @@ class SseStream {
   #welcome(frame) {
     this.#context.env.clock.clearTimeout(this.#deadline);
     this.isReady = true;
-    this.#link.welcome(frame);
+    if (this.#showsHeartbeats) this.#heartbeat = frame.heartbeat ?? Infinity;
+    this.#link.welcome({ ...frame, heartbeat: this.#heartbeat });
     const [{ channel }] = this.subscriptions;
     const alone = !channel.endsWith('*') && this.subscriptions.every(each => each.channel === channel);
     for (const subscription of this.subscriptions) subscription.beginStream(frame.cursor, alone);
@@ -1554,9 +1574,13 @@ class Rest {
       request.body = JSON.stringify(body);
     }
     const response = await this.#fetch(url, request);
-    if (response.ok) return response.answer;
-    if (response.error.status === 401 && this.#tokens.refused(token)) return this.#request(method, path, { query, body, headers });
-    throw response.error;
+    if (response.ok) {
+      this.#tokens.accepted();
+      return response.answer;
+    }
+    const { error } = response;
+    if (error.status === 401 && this.#tokens.refused(token)) return this.#request(method, path, { query, body, headers });
+    throw error;
   }
 
   async #fetch(url, request) {

@@ -278,18 +278,22 @@ for (const kind of ['websocket', 'sse']) {
       assert.ok([...model.connections].every(({ feeds }) => !feeds.has('a')));
     });
 
-    it('closes a subscription that the hub refuses, and keeps the others', async () => {
-      const all = fixture({ client: { transports: [kind] }, prepare: model => model.forbidden.add('secret') });
-      const secret = collect(all.hub, 'secret');
-      const reader = collect(all.hub, 'a');
-      await all.clock.advance(200);
-      all.model.publish('a', 1);
-      await all.clock.advance(100);
-      assert.deepEqual(reader.data, [1]);
-      assert.equal(secret.subscription.closed, true);
-      assert.deepEqual(all.told.error.map(({ status, channel }) => [status, channel]), [[403, 'secret']]);
-      assert.equal(all.hub.state, 'open');
-    });
+    for (const naming of [true, false]) {
+      it(`closes a subscription that the hub refuses, ${naming ? 'by' : 'without its'} name, and keeps the others`, async () => {
+        const all = fixture({ client: { transports: [kind] }, prepare: model => Object.assign(model, { naming }).forbidden.add('secret') });
+        const secret = collect(all.hub, 'secret');
+        const readers = ['a', 'b'].map(channel => collect(all.hub, channel));
+        await all.clock.advance(200);
+        all.model.publish('a', 1);
+        all.model.publish('b', 2);
+        await all.clock.advance(100);
+        assert.deepEqual(readers.map(({ data }) => data), [[1], [2]]);
+        assert.equal(secret.subscription.closed, true);
+        assert.deepEqual(all.told.error.map(({ status, channel }) => [status, channel]), [[403, 'secret']]);
+        assert.equal(all.hub.state, 'open');
+        assert.equal(all.model.connections.size, 1);
+      });
+    }
 
     it('serves two subscribers of one channel, each from its own beginning', async () => {
       const { clock, model, hub, reader } = await open(kind);
@@ -387,6 +391,18 @@ describe('streams', () => {
     assert.deepEqual(asked, [['a 0'], ['b 500', 'c 500']]);
   });
 
+  it('are replaced when one of several falls silent', async () => {
+    const { clock, hub, model, reader, told } = await open('sse');
+    collect(hub, 'b', { conflate: 500 });
+    await clock.advance(1_000);
+    model.open('sse').find(({ feeds }) => feeds.has('a')).stalled = true;
+    model.publish('a', 1);
+    await clock.advance(46_000);
+    assert.deepEqual(reader.data, [1]);
+    assert.deepEqual(told.transport, ['sse']);
+    assert.equal(model.open('sse').length, 2);
+  });
+
   it('are replaced only when the new one has caught up', async () => {
     const { clock, hub, model, reader } = await open('sse');
     const counts = [];
@@ -442,7 +458,8 @@ describe('streams', () => {
     assert.deepEqual(reader.data, [1, 2]);
     assert.deepEqual(all.model.seen.tickets, ['once', 'once']);
     await all.clock.advance(120_000);
-    assert.equal(hub.state, 'open', 'an EventSource shows no heartbeats');
+    assert.equal(hub.state, 'open');
+    assert.ok(!all.told.error.some(({ code }) => code === 'silent'), 'an EventSource shows no heartbeats');
     hub.close();
     await settle();
     assert.equal(all.model.open('sse').length <= 1, true);

@@ -118,6 +118,18 @@ describe('tokens', () => {
     assert.equal(token.count, 2);
   });
 
+  it('that expire without a connection are replaced each time', async () => {
+    const token = supplier();
+    const { clock, hub, model } = fixture({ client: { token, transports: ['sse'] } });
+    for (let i = 1; i <= 4; i++) {
+      model.accepts = value => value === `t${i}`;
+      const publish = hub.publish('a', i);
+      await clock.advance(100);
+      await publish;
+    }
+    assert.equal(token.count, 4);
+  });
+
   it('are asked for again when an upgrade was refused, for whatever reason', async () => {
     const token = supplier();
     const { clock, hub, model } = fixture({ client: { token, transports: ['websocket'] }, prepare: model => (model.accepts = value => value === 't3') });

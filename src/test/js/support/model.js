@@ -27,6 +27,8 @@ export class ModelHub {
   services = { echo: data => data };
   /** Subscriptions that are refused with 403. */
   forbidden = new Set();
+  /** Whether a refusal names the channels. */
+  naming = true;
   latency = LATENCY;
   slice = text => [text];
   /** What arrived, for tests to look at. */
@@ -181,7 +183,7 @@ export class ModelHub {
     if (sse instanceof Response) return sse.clone();
     if (!this.accepts(token)) return problem(401, 'unauthorized');
     const channels = url.searchParams.getAll('channel').filter(channel => this.forbidden.has(channel));
-    if (channels.length) return problem(403, 'forbidden', { channels });
+    if (channels.length) return problem(403, 'forbidden', this.naming ? { channels } : {});
     const stream = new Stream(this, url.searchParams, token);
     signal.addEventListener('abort', () => stream.end(signal.reason));
     return new Response(stream.body, { headers: { 'Content-Type': 'text/event-stream' } });

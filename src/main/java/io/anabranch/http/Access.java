@@ -6,7 +6,6 @@ import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Asks whether somebody may. Who has shown no token is told to ({@code 401}); who has one that does
@@ -16,29 +15,26 @@ final class Access {
     private Access() {}
 
     static void requireSubscribe(Principal principal, List<ChannelPattern> patterns) {
-        List<ChannelPattern> missing =
+        List<String> missing =
                 patterns.stream()
                         .filter(pattern -> !principal.permissions().maySubscribe(pattern))
+                        .map(ChannelPattern::text)
                         .toList();
         if (!missing.isEmpty()) {
-            throw refusal(principal, "subscribe", names(missing));
+            throw refusal(principal, "subscribe", missing);
         }
     }
 
     static void requirePublish(Principal principal, Channel channel) {
         if (!principal.permissions().mayPublish(channel)) {
-            throw refusal(principal, "publish", channel.name());
+            throw refusal(principal, "publish", List.of(channel.name()));
         }
     }
 
-    private static String names(List<ChannelPattern> patterns) {
-        return patterns.stream().map(ChannelPattern::text).collect(Collectors.joining(", "));
-    }
-
-    private static Refusal refusal(Principal principal, String permission, String channels) {
-        String text = "no " + permission + " permission for " + channels;
+    private static Refusal refusal(Principal principal, String permission, List<String> channels) {
+        String text = "no " + permission + " permission for " + String.join(", ", channels);
         return principal.expiresAtMs() == Principal.NEVER
-                ? new Refusal(Reason.UNAUTHORIZED, text + " without a token")
-                : new Refusal(Reason.FORBIDDEN, text);
+                ? new Refusal(Reason.UNAUTHORIZED, text + " without a token", channels)
+                : new Refusal(Reason.FORBIDDEN, text, channels);
     }
 }

@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.message.Refusal;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -71,12 +72,16 @@ final class Problem {
     }
 
     static JsonObject json(Refusal refusal) {
-        return new JsonObject()
-                .put("type", "about:blank")
-                .put("title", refusal.code().replace('_', ' '))
-                .put("status", refusal.status())
-                .put("code", refusal.code())
-                .put("detail", refusal.explanation())
-                .put("message", refusal.explanation());
+        JsonObject json =
+                new JsonObject()
+                        .put("type", "about:blank")
+                        .put("title", refusal.code().replace('_', ' '))
+                        .put("status", refusal.status())
+                        .put("code", refusal.code())
+                        .put("detail", refusal.explanation())
+                        .put("message", refusal.explanation());
+        return refusal.channels().isEmpty()
+                ? json
+                : json.put("channels", new JsonArray(refusal.channels()));
     }
 }

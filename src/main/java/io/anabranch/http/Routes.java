@@ -92,8 +92,9 @@ final class Routes {
         router.get("/anabranch.js").handler(file("webroot/anabranch.js", "text/javascript"));
         router.get("/anabranch.d.ts").handler(file("webroot/anabranch.d.ts", "text/plain"));
         if (node.settings().development()) {
+            StaticHandler pages = StaticHandler.create("webroot").setCachingEnabled(false);
             router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
-            router.get("/*").handler(StaticHandler.create("webroot").setCachingEnabled(false));
+            router.route("/*").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(pages);
         }
     }
 

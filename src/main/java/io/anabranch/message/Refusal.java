@@ -1,5 +1,6 @@
 package io.anabranch.message;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,10 +55,24 @@ public final class Refusal extends RuntimeException {
     }
 
     private final Reason reason;
+    private final List<String> channels;
 
     public Refusal(Reason reason, String message) {
+        this(reason, message, List.of());
+    }
+
+    /**
+     * @param channels the channels or patterns that it is about
+     */
+    public Refusal(Reason reason, String message, List<String> channels) {
         super(message, null, false, false);
         this.reason = reason;
+        this.channels = List.copyOf(channels);
+    }
+
+    /** The channels or patterns that it is about; empty where it is about none. */
+    public List<String> channels() {
+        return channels;
     }
 
     public Reason reason() {

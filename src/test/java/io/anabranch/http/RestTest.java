@@ -103,8 +103,7 @@ class RestTest {
     void channelsAreTakenRawAndPercentEncoded() throws Exception {
         List<String> paths =
                 List.of("ns:a/b@c~d._-", "ns%3Aa%2Fb%40c%7Ed._-", "a//b", "a%2F%2Fb", "x/../y");
-        List<String> channels =
-                List.of("ns:a/b@c~d._-", "ns:a/b@c~d._-", "a//b", "a//b", "x/../y");
+        List<String> channels = List.of("ns:a/b@c~d._-", "ns:a/b@c~d._-", "a//b", "a//b", "x/../y");
         for (int i = 0; i < paths.size(); i++) {
             HttpResponse<String> response = rest().post(paths.get(i), JSON, String.valueOf(i));
             assertThat(response.statusCode()).isEqualTo(201);

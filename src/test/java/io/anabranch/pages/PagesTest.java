@@ -326,8 +326,7 @@ class PagesTest {
         digits.page()
                 .waitForCondition(
                         () -> digits.text("#bar [role=status]").equals("Ended by bye"),
-                        new WaitForConditionOptions()
-                                .setTimeout(30_000));
+                        new WaitForConditionOptions().setTimeout(30_000));
         digits.shows("#digit", "10");
         assertThat(digits.find("#steps .reached")).hasCount(10);
         assertThat(digits.button("Start")).isEnabled();

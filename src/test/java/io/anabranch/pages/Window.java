@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A page in a browser of its own. It remembers what went wrong in it and how it reached the hub. */
+/**
+ * A page in a browser of its own. It remembers what went wrong in it and how it reached the hub.
+ */
 final class Window {
     private final BrowserContext context;
     private final Page page;
@@ -116,7 +118,8 @@ final class Window {
     /** The attribute of each element that there is now, in the order of the page. */
     List<String> attributes(String selector, String name) {
         Object found =
-                find(selector).evaluateAll("(all, name) => all.map(e => e.getAttribute(name))", name);
+                find(selector)
+                        .evaluateAll("(all, name) => all.map(e => e.getAttribute(name))", name);
         return ((List<?>) found).stream().map(String.class::cast).toList();
     }
 
