@@ -152,13 +152,15 @@ public final class Feed implements Listener {
     private void write(Page page) {
         List<Message> messages = page.messages();
         if (subscriber.hasSeveralFeeds()) {
-            messages =
-                    messages.stream()
-                            .filter(message -> !subscriber.hasFromAnother(this, message))
-                            .toList();
+            messages = messages.stream().filter(this::isWanted).toList();
         }
         var reason = replayed ? Frames.GapReason.OVERFLOW : Frames.GapReason.EXPIRED;
         new PageWriter(page, this, subscriber.encoding(), reason).writeTo(subscriber, messages);
+    }
+
+    /** A replay is what was asked for; what came since may have been written by another feed. */
+    private boolean isWanted(Message message) {
+        return message.id().seq() <= headAtStart.seq() || !subscriber.hasFromAnother(this, message);
     }
 
     private void moveTo(MessageId id) {

@@ -59,7 +59,7 @@ class OpenApiTest {
     void developmentAddsPagesAlone() throws Exception {
         Set<String> added = served(true);
         added.removeAll(served(false));
-        assertThat(added).containsExactlyInAnyOrder("GET /*", "GET /webjars/*");
+        assertThat(added).containsExactlyInAnyOrder("GET /*", "HEAD /*", "GET /webjars/*");
     }
 
     @Test

@@ -135,6 +135,18 @@ class WebSocketTest {
     }
 
     @Test
+    void replaysWhatIsAskedForThoughAnotherSubscriptionHadIt() throws Exception {
+        try (var socket = open("?channel=chat:*")) {
+            socket.next("ready");
+            String id = rest().publish("chat:a", "1");
+            assertThat(socket.next().getString("id")).isEqualTo(id);
+            socket.send("{\"type\":\"subscribe\",\"channel\":\"chat:a\",\"last\":1}");
+            assertThat(socket.next().getInteger("replayed")).isEqualTo(1);
+            assertThat(socket.next().getString("id")).isEqualTo(id);
+        }
+    }
+
+    @Test
     void changesConflationWithoutLosingTheNewest() throws Exception {
         try (var socket = open("?channel=ticker:*")) {
             socket.next("ready");
