@@ -4,6 +4,7 @@ import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -38,7 +39,16 @@ final class Routes {
                                         Problem.answer(
                                                 context.response(), problem(context, status))));
         if (!origins.isEmpty()) {
-            router.route().handler(cors());
+            CorsHandler cors = cors();
+            router.route()
+                    .handler(
+                            context -> {
+                                if (isSameOrigin(context.request())) {
+                                    context.next();
+                                } else {
+                                    cors.handle(context);
+                                }
+                            });
         }
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
         router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
@@ -77,6 +87,14 @@ final class Routes {
                                 "Content-Type",
                                 "Idempotency-Key",
                                 "Last-Event-ID"));
+    }
+
+    /** Pages of the hub itself send their origin too, with what is not a plain GET. */
+    private static boolean isSameOrigin(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        return origin != null
+                && request.authority() != null
+                && origin.equals(request.scheme() + "://" + request.authority());
     }
 
     private static void up(RoutingContext context) {

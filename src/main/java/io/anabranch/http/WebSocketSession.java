@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,10 @@ final class WebSocketSession implements Session {
     private final DirectSink sink;
     private final Subscriber subscriber;
     private final Expiry expiry;
+
+    /** Several patterns share a feed when they came with the query: one cursor, one order. */
     private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
+
     private final String session = UUID.randomUUID().toString();
     private Principal principal;
     private boolean heardSinceHeartbeat = true;
@@ -63,10 +67,10 @@ final class WebSocketSession implements Session {
 
     void start(SubscribeRequest request) {
         sessions.add(this);
-        for (ChannelPattern channel : request.channels()) {
-            feeds.put(
-                    channel,
-                    subscriber.subscribe(List.of(channel), request.start(), request.conflateMs()));
+        if (!request.channels().isEmpty()) {
+            Feed feed =
+                    subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
+            request.channels().forEach(channel -> feeds.put(channel, feed));
         }
         subscriber.send(
                 Frames.ready(
@@ -76,7 +80,7 @@ final class WebSocketSession implements Session {
                         node.settings().heartbeatMs(),
                         principal.expiresAtMs()));
         expiry.at(principal.expiresAtMs());
-        List.copyOf(feeds.values()).forEach(Feed::begin);
+        Set.copyOf(feeds.values()).forEach(Feed::begin);
         socket.resume();
     }
 
@@ -133,7 +137,7 @@ final class WebSocketSession implements Session {
         if (earlier == null) {
             SubscribeRequest.requireAtMost(node.settings().maxChannels(), feeds.size() + 1);
         } else {
-            subscriber.unsubscribe(earlier);
+            detach(pattern, earlier);
         }
         Feed feed = subscriber.subscribe(List.of(pattern), start, conflateMs);
         feeds.put(pattern, feed);
@@ -172,12 +176,26 @@ final class WebSocketSession implements Session {
 
     private Future<?> unsubscribe(Members frame, @Nullable Object ref) {
         ChannelPattern pattern = new ChannelPattern(frame.requiredText("channel"));
-        Feed feed = feeds.remove(pattern);
+        Feed feed = feeds.get(pattern);
         if (feed == null) {
             throw Refusal.badValue("channel", pattern, "one that is subscribed to here");
         }
-        subscriber.unsubscribe(feed);
+        detach(pattern, feed);
         return answer(Frames.ok(ref));
+    }
+
+    /** Ends one subscription; those of the query that share its feed go on from their cursor. */
+    private void detach(ChannelPattern pattern, Feed feed) {
+        feeds.remove(pattern);
+        subscriber.unsubscribe(feed);
+        List<ChannelPattern> others =
+                feed.patterns().stream().filter(other -> feeds.get(other) == feed).toList();
+        if (!others.isEmpty()) {
+            Start from = new Start.After(new Cursor.After(feed.cursor()));
+            Feed rest = subscriber.subscribe(others, from, feed.conflateMs());
+            others.forEach(other -> feeds.put(other, rest));
+            rest.begin();
+        }
     }
 
     private Future<?> auth(Members frame, @Nullable Object ref) {
@@ -210,7 +228,7 @@ final class WebSocketSession implements Session {
             try {
                 Access.requireSubscribe(principal, List.of(pattern));
             } catch (Refusal refusal) {
-                subscriber.unsubscribe(Objects.requireNonNull(feeds.remove(pattern)));
+                detach(pattern, Objects.requireNonNull(feeds.get(pattern)));
                 send(Frames.error(null, refusal));
             }
         }

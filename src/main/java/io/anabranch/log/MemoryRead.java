@@ -42,7 +42,7 @@ final class MemoryRead {
         boolean cut = reset;
         for (ChannelLog channel : store.matching(query.patterns(), Long.MAX_VALUE).values()) {
             Reader reader = new Reader(channel);
-            cut |= reader.atCut && channel.cut() <= upTo;
+            cut |= reader.atCut;
             count += channel.firstAfter(upTo) - Math.min(reader.index, channel.firstAfter(upTo));
         }
         return new Extent(count, !cut);

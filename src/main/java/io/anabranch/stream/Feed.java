@@ -21,6 +21,7 @@ public final class Feed implements Listener {
     private final Fanout fanout;
     private final Subscriber subscriber;
     private final List<ChannelPattern> patterns;
+    private final int conflateMs;
     private final @Nullable Conflation conflation;
 
     /** Where the first read begins; later ones begin at {@link #cursor}. */
@@ -53,6 +54,7 @@ public final class Feed implements Listener {
         this.subscriber = subscriber;
         this.fanout = subscriber.fanout();
         this.patterns = List.copyOf(patterns);
+        this.conflateMs = conflateMs;
         this.conflation = conflateMs > 0 ? fanout.conflation(this.patterns, conflateMs) : null;
         listen();
         // Only now, so that nothing falls between what the log shows and what is handed on.
@@ -99,6 +101,11 @@ public final class Feed implements Listener {
 
     public List<ChannelPattern> patterns() {
         return patterns;
+    }
+
+    /** Of each channel at most one message in this time, in ms; 0 for all. */
+    public int conflateMs() {
+        return conflateMs;
     }
 
     /** Replays what there is to replay and goes live. */

@@ -59,13 +59,15 @@ class SlowConsumerTest {
                     seen.add(new JsonObject(line.substring("data: ".length())).getString("id"));
                 }
             }
-            assertThat(gaps).hasSize(1);
-            JsonObject gap = gaps.get(0);
-            assertThat(gap.getString("reason")).isEqualTo("overflow");
-            int lastBefore = ids.indexOf(gap.getString("after"));
-            int resumed = ids.indexOf(gap.getString("resumed"));
-            List<String> expected = new ArrayList<>(ids.subList(0, lastBefore + 1));
-            expected.addAll(ids.subList(resumed + 1, ids.size()));
+            // It may fall out again while it catches up: then each loss has a gap of its own.
+            assertThat(gaps).isNotEmpty();
+            List<String> expected = new ArrayList<>(ids);
+            for (JsonObject gap : gaps) {
+                assertThat(gap.getString("reason")).isEqualTo("overflow");
+                int from = ids.indexOf(gap.getString("after")) + 1;
+                int to = ids.indexOf(gap.getString("resumed")) + 1;
+                expected.removeAll(ids.subList(from, to));
+            }
             assertThat(seen).isEqualTo(expected);
         }
     }

@@ -147,6 +147,26 @@ class WebSocketTest {
     }
 
     @Test
+    void theChannelsOfTheQueryShareOneCursorAndOneOrder() throws Exception {
+        String first = rest().publish("chat:a", "0");
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ids.add(rest().publish(i % 2 == 0 ? "ticker:b" : "chat:a", "1"));
+        }
+        try (var socket = open("?channel=chat:*&channel=ticker:*&after=" + first)) {
+            socket.next("ready");
+            for (String id : ids) {
+                assertThat(socket.next().getString("id")).isEqualTo(id);
+            }
+            socket.send("{\"type\":\"unsubscribe\",\"ref\":1,\"channel\":\"ticker:*\"}");
+            assertThat(socket.next().getString("type")).isEqualTo("ok");
+            rest().publish("ticker:b", "2");
+            String last = rest().publish("chat:a", "2");
+            assertThat(socket.next().getString("id")).isEqualTo(last);
+        }
+    }
+
+    @Test
     void changesConflationWithoutLosingTheNewest() throws Exception {
         try (var socket = open("?channel=ticker:*")) {
             socket.next("ready");

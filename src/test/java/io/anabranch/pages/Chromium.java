@@ -3,6 +3,7 @@ package io.anabranch.pages;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.anabranch.testing.TestHub;
 import java.nio.file.Files;
@@ -81,6 +82,7 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback {
     }
 
     private static Started start() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
         if (!Files.isExecutable(EXECUTABLE)) {
             throw new AssertionError(
                     "no Chromium at " + EXECUTABLE + " (on Debian: apt-get install chromium)");

@@ -41,7 +41,7 @@ class PagesLookTest {
 
     /** The pages, with an element that each has once it is at work. */
     private enum Look {
-        INDEX(".foot a"),
+        INDEX(".foot a >> nth=0"),
         CHAT("#talk li:nth-child(4)"),
         TICKER("#chart canvas"),
         CLOCK("#list li:nth-child(2)"),

@@ -28,7 +28,7 @@ final class Window {
 
     Window(BrowserContext context) {
         this.context = context;
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(20_000);
         page = context.newPage();
         page.onConsoleMessage(this::noteConsole);
         page.onPageError(error -> errors.add("thrown: " + error));
