@@ -31,7 +31,6 @@ final class WebSocketRoute implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            context.response().putHeader(HttpHeaders.UPGRADE, "websocket");
             Problem.answer(
                     context,
                     Refusal.badRequest("not a WebSocket handshake (expected: an upgrade)"));
