@@ -1,6 +1,7 @@
 package io.anabranch.http;
 
 import io.anabranch.message.Refusal;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
@@ -25,7 +26,7 @@ final class Problem {
         if (failure instanceof HttpException http) {
             return ofStatus(http.getStatusCode());
         }
-        if (failure instanceof HttpClosedException) {
+        if (failure instanceof HttpClosedException || failure instanceof NativeIoException) {
             return new Refusal(Refusal.Reason.UNAVAILABLE, "the client closed the connection");
         }
         LOG.error("a request failed", failure);

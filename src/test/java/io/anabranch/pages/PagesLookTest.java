@@ -25,15 +25,7 @@ class PagesLookTest {
 
     @Order(1)
     @RegisterExtension
-    static final TestHub hub =
-            new TestHub()
-                    .development(
-                            "io.anabranch.demo.Clock",
-                            "io.anabranch.demo.Digits",
-                            "io.anabranch.demo.Stocks")
-                    .anonymous(
-                            List.of("demo:*", "chat:*", "ticker:*"),
-                            List.of("chat:*", "demo:action"));
+    static final TestHub hub = DemoHub.create();
 
     @Order(2)
     @RegisterExtension
@@ -62,7 +54,9 @@ class PagesLookTest {
         }
 
         String path() {
-            return this == INDEX ? "/" : "/demo/" + page() + ".html";
+            // Where one can choose, the transport is not left to how busy this machine is.
+            String choice = this == DIGITS ? "?transport=sse" : "?transport=websocket";
+            return this == INDEX ? "/" : "/demo/" + page() + ".html" + choice;
         }
     }
 

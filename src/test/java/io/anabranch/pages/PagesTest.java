@@ -23,23 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each page in a browser, against a real hub. */
+/** The pages in a browser, against a real hub. */
 class PagesTest {
-    private static final String MARKUP = "<img src=x onerror=alert(1)><b>bold</b> & &lt;";
-
     @Order(1)
     @RegisterExtension
-    static final TestHub hub =
-            new TestHub()
-                    .development(
-                            "io.anabranch.demo.Clock",
-                            "io.anabranch.demo.Digits",
-                            "io.anabranch.demo.Stocks")
-                    .anonymous(
-                            List.of("demo:*", "chat:*", "ticker:*"),
-                            List.of("chat:*", "demo:action"));
+    static final TestHub hub = DemoHub.create();
 
     @Order(2)
     @RegisterExtension
@@ -101,175 +90,6 @@ class PagesTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-    }
-
-    // Chat
-
-    @Test
-    void chatJoinsAWebSocketAndAnSseWindow() {
-        Window ann = chromium.open("/demo/chat.html").over("WebSocket");
-        Window bob = chromium.open("/demo/chat.html").over("SSE");
-        name(ann, "Ann");
-        name(bob, "Bob <i>");
-        say(ann, "hello over the socket");
-        say(bob, "hello back");
-        say(ann, MARKUP);
-
-        for (Window window : List.of(ann, bob)) {
-            assertThat(window.find("#talk .said"))
-                    .hasText(new String[] {"hello over the socket", "hello back", MARKUP});
-            assertThat(window.find("#talk .who")).hasText(new String[] {"Ann", "Bob <i>", "Ann"});
-            assertThat(window.find("#talk img, #talk b, #talk i")).hasCount(0);
-        }
-        assertThat(ann.find("#talk li[data-via=websocket]")).hasCount(3);
-        assertThat(bob.find("#talk li[data-via=sse]")).hasCount(3);
-        assertThat(ann.attributes("#talk li", "title"))
-                .isEqualTo(bob.attributes("#talk li", "title"));
-        assertThat(ann.openSockets()).isEqualTo(1);
-        assertThat(bob.openSockets()).isZero();
-        assertThat(ann.requests("GET /sse")).isZero();
-        assertThat(bob.requests("GET /sse")).isPositive();
-    }
-
-    @Test
-    void chatShowsWhatWasSaidBeforeOneJoined() throws Exception {
-        for (int i = 1; i <= 60; i++) {
-            rest().publish("chat:lobby", "{\"name\":\"Ann\",\"text\":\"number " + i + "\"}");
-        }
-        Window late = chromium.open("/demo/chat.html?transport=sse");
-        assertThat(late.find("#talk .said")).hasCount(50);
-        assertThat(late.find("#talk .said").first()).hasText("number 11");
-        assertThat(late.find("#talk .said").last()).hasText("number 60");
-        assertThat(late.find("#talk .said").last()).isInViewport();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"WebSocket", "SSE"})
-    void chatGoesFromRoomToRoom(String transport) {
-        Window ann = chromium.open("/demo/chat.html").over(transport);
-        Window bob = chromium.open("/demo/chat.html?room=harbour").over(transport);
-        say(ann, "in the lobby");
-        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the lobby"});
-
-        ann.button("harbour").click();
-        assertThat(ann.find("#empty")).isVisible();
-        say(bob, "in the harbour");
-        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the harbour"});
-
-        ann.field("Room").fill("quay/7");
-        ann.field("Room").press("Enter");
-        assertThat(ann.find("#talk .said")).hasCount(0);
-        say(ann, "nobody here");
-        assertThat(ann.find("#talk .said")).hasText(new String[] {"nobody here"});
-
-        ann.button("lobby").click();
-        assertThat(ann.find("#talk .said")).hasText(new String[] {"in the lobby"});
-        assertThat(bob.find("#talk .said")).hasText(new String[] {"in the harbour"});
-    }
-
-    @Test
-    void chatKeepsTheConversationWhenTheTransportChanges() {
-        Window ann = chromium.open("/demo/chat.html");
-        String[] said = {"one", "two", "three", "four"};
-        String[] transports = {"WebSocket", "SSE", "WebSocket", "Automatic"};
-        for (int i = 0; i < said.length; i++) {
-            ann.choose(transports[i]);
-            say(ann, said[i]);
-            assertThat(ann.find("#talk .said")).hasCount(i + 1);
-        }
-        assertThat(ann.find("#talk .said")).hasText(said);
-        assertThat(ann.find(".notice")).hasCount(0);
-    }
-
-    private static void name(Window window, String name) {
-        window.field("Your name").fill(name);
-        window.field("Your name").press("Tab");
-    }
-
-    private static void say(Window window, String text) {
-        window.field("Message").fill(text);
-        window.field("Message").press("Enter");
-    }
-
-    // Ticker
-
-    @ParameterizedTest
-    @ValueSource(strings = {"WebSocket", "SSE"})
-    void tickerConflatesWhenAsked(String transport) {
-        Window ticker = chromium.open("/demo/ticker.html").over(transport);
-        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
-        int free = messagesIn(2, ticker);
-        // 200 symbols change twice a second; conflated, each is sent every two seconds at most.
-        ticker.field("Conflate: off").fill("2000");
-        ticker.shows("#conflate-value", "2000 ms");
-        messagesIn(2, ticker);
-        int conflated = messagesIn(4, ticker);
-        assertThat(free / 2).as("a second, free").isGreaterThan(200);
-        assertThat(conflated / 4).as("a second, conflated").isBetween(20, 150);
-        ticker.says("Open, over " + transport);
-    }
-
-    @Test
-    void tickerMovesAndDrawsTheChosenSymbol() {
-        Window ticker = chromium.open("/demo/ticker.html");
-        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
-        ticker.shows("#symbol", "ACME");
-        for (String moving : List.of("#price", "[data-symbol=VAME] .price")) {
-            assertThat(ticker.find(moving)).not().hasText(ticker.text(moving));
-        }
-        assertThat(ticker.find("#chart canvas")).hasCount(1);
-        ticker.page().waitForFunction(INKED);
-
-        ticker.field("Find a symbol").fill("brna");
-        assertThat(ticker.find(".tile:visible")).hasCount(1);
-        ticker.find("[data-symbol=BRNA]").click();
-        ticker.shows("#symbol", "BRNA");
-        ticker.field("Find a symbol").fill("");
-        assertThat(ticker.find(".tile:visible")).hasCount(200);
-        ticker.page().keyboard().press("Tab");
-        ticker.page().keyboard().press("ArrowRight");
-        assertThat(ticker.find(".tile:focus")).hasAttribute("aria-selected", "true");
-        assertThat(ticker.find("#symbol")).not().hasText("BRNA");
-    }
-
-    /** True when the chart has a good many points in the colour of its line. */
-    private static final String INKED =
-            """
-            () => {
-              const canvas = document.querySelector('#chart canvas');
-              const probe = document.createElement('canvas').getContext('2d');
-              probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--main').trim();
-              probe.fillRect(0, 0, 1, 1);
-              const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
-              const { width, height } = canvas;
-              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-              let inked = 0;
-              for (let i = 0; i < data.length; i += 4) {
-                if (data[i] === r && data[i + 1] === g && data[i + 2] === b) inked += 1;
-              }
-              return inked > 100;
-            }
-            """;
-
-    /** How many messages the page counted in so many seconds of its own. */
-    private static int messagesIn(int seconds, Window ticker) {
-        Object counted =
-                ticker.page()
-                        .evaluate(
-                                """
-                                seconds => new Promise(done => {
-                                  const rate = document.getElementById('rate');
-                                  let sum = 0;
-                                  new MutationObserver((_, watch) => {
-                                    sum += Number(rate.textContent.replace(',', ''));
-                                    if (--seconds > 0) return;
-                                    watch.disconnect();
-                                    done(sum);
-                                  }).observe(rate, { childList: true });
-                                })
-                                """,
-                                seconds);
-        return ((Number) counted).intValue();
     }
 
     // Clock
@@ -380,12 +200,12 @@ class PagesTest {
         for (Window window : List.of(ann, bob)) {
             window.says("Open, over SSE");
         }
-        ann.field("Action").fill(MARKUP);
+        ann.field("Action").fill(Window.MARKUP);
         ann.button("Send").click();
         ann.shows("#answer", "201: stored as \\S+ in \\d+ ms\\.");
         for (Window window : List.of(ann, bob)) {
             assertThat(window.find("#list li")).hasCount(1);
-            assertThat(window.find("#list li span:nth-child(2)")).hasText(MARKUP);
+            assertThat(window.find("#list li span:nth-child(2)")).hasText(Window.MARKUP);
             assertThat(window.find("#list img, #list b")).hasCount(0);
         }
         assertThat(ann.find("#list .tag")).containsText("sent from here");
@@ -396,7 +216,7 @@ class PagesTest {
     void bothReadOneConversationTwice() {
         Window both = chromium.open("/demo/both.html");
         assertThat(both.find("#states")).hasText("SSE: openWebSocket: open");
-        say(both, "by the socket");
+        both.say("by the socket");
         Locator latest = both.find("#list li").first();
         assertThat(latest).containsText("by the socket");
         assertThat(latest.locator(".tag")).hasCount(2);
@@ -406,8 +226,8 @@ class PagesTest {
         both.field("WebSocket is there").uncheck();
         assertThat(both.find("#states")).hasText("SSE: openWebSocket: closed");
         assertThat(both.button("Send by POST")).isVisible();
-        say(both, MARKUP);
-        assertThat(both.find("#list li:first-child > span:nth-child(2)")).hasText(MARKUP);
+        both.say(Window.MARKUP);
+        assertThat(both.find("#list li:first-child > span:nth-child(2)")).hasText(Window.MARKUP);
         assertThat(latest.locator(".tag")).hasText(new String[] {"SSE"});
         assertThat(both.openSockets()).isZero();
 
@@ -438,7 +258,7 @@ class PagesTest {
 
     @Test
     void labLosesNothingFromTransportToTransport() {
-        Window lab = chromium.open("/demo/lab.html");
+        Window lab = chromium.open("/demo/lab.html?transport=websocket");
         lab.says("Open, over WebSocket");
         assertThat(lab.find("#messages")).not().hasText("0");
         lab.over("SSE");

@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  * A page in a browser of its own. It remembers what went wrong in it and how it reached the hub.
  */
 final class Window {
+    /** What must be seen as it is written, wherever a visitor can write. */
+    static final String MARKUP = "<img src=x onerror=alert(1)><b>bold</b> & &lt;";
+
     private final BrowserContext context;
     private final Page page;
     private final List<String> errors = new ArrayList<>();
@@ -81,6 +84,12 @@ final class Window {
     /** The field with this label. */
     Locator field(String label) {
         return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+    }
+
+    /** Sends what the page has a field named Message for. */
+    void say(String text) {
+        field("Message").fill(text);
+        field("Message").press("Enter");
     }
 
     /** Chooses a transport as a visitor does, and waits until the page says that it is in use. */

@@ -1,0 +1,19 @@
+package io.anabranch.pages;
+
+import io.anabranch.testing.TestHub;
+import java.util.List;
+
+/** A hub with what the demo pages need: their verticles, and what visitors may do. */
+final class DemoHub {
+    private DemoHub() {}
+
+    static TestHub create() {
+        return new TestHub()
+                .development(
+                        "io.anabranch.demo.Clock",
+                        "io.anabranch.demo.Digits",
+                        "io.anabranch.demo.Stocks")
+                .anonymous(
+                        List.of("demo:*", "chat:*", "ticker:*"), List.of("chat:*", "demo:action"));
+    }
+}

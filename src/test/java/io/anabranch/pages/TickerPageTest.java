@@ -1,0 +1,102 @@
+package io.anabranch.pages;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.testing.TestHub;
+import java.util.List;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ticker in a browser, against a real hub. */
+class TickerPageTest {
+    /** True when the chart has a good many points in the colour of its line. */
+    private static final String INKED =
+            """
+            () => {
+              const canvas = document.querySelector('#chart canvas');
+              const probe = document.createElement('canvas').getContext('2d');
+              probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--main').trim();
+              probe.fillRect(0, 0, 1, 1);
+              const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+              const { width, height } = canvas;
+              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+              let inked = 0;
+              for (let i = 0; i < data.length; i += 4) {
+                if (data[i] === r && data[i + 1] === g && data[i + 2] === b) inked += 1;
+              }
+              return inked > 100;
+            }
+            """;
+
+    @Order(1)
+    @RegisterExtension
+    static final TestHub hub = DemoHub.create();
+
+    @Order(2)
+    @RegisterExtension
+    static final Chromium chromium = new Chromium(hub);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WebSocket", "SSE"})
+    void tickerConflatesWhenAsked(String transport) {
+        Window ticker = chromium.open("/demo/ticker.html").over(transport);
+        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
+        int free = messagesIn(2, ticker);
+        // 200 symbols change twice a second; conflated, each is sent every two seconds at most.
+        ticker.field("Conflate: off").fill("2000");
+        ticker.shows("#conflate-value", "2000 ms");
+        messagesIn(2, ticker);
+        int conflated = messagesIn(4, ticker);
+        assertThat(free / 2).as("a second, free").isGreaterThan(200);
+        assertThat(conflated / 4).as("a second, conflated").isBetween(20, 150);
+        ticker.says("Open, over " + transport);
+    }
+
+    @Test
+    void tickerMovesAndDrawsTheChosenSymbol() {
+        Window ticker = chromium.open("/demo/ticker.html");
+        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
+        ticker.shows("#symbol", "ACME");
+        for (String moving : List.of("#price", "[data-symbol=VAME] .price")) {
+            assertThat(ticker.find(moving)).not().hasText(ticker.text(moving));
+        }
+        assertThat(ticker.find("#chart canvas")).hasCount(1);
+        ticker.page().waitForFunction(INKED);
+
+        ticker.field("Find a symbol").fill("brna");
+        assertThat(ticker.find(".tile:visible")).hasCount(1);
+        ticker.find("[data-symbol=BRNA]").click();
+        ticker.shows("#symbol", "BRNA");
+        ticker.field("Find a symbol").fill("");
+        assertThat(ticker.find(".tile:visible")).hasCount(200);
+        ticker.page().keyboard().press("Tab");
+        ticker.page().keyboard().press("ArrowRight");
+        assertThat(ticker.find(".tile:focus")).hasAttribute("aria-selected", "true");
+        assertThat(ticker.find("#symbol")).not().hasText("BRNA");
+    }
+
+    /** How many messages the page counted in so many seconds of its own. */
+    private static int messagesIn(int seconds, Window ticker) {
+        Object counted =
+                ticker.page()
+                        .evaluate(
+                                """
+                                seconds => new Promise(done => {
+                                  const rate = document.getElementById('rate');
+                                  let sum = 0;
+                                  new MutationObserver((_, watch) => {
+                                    sum += Number(rate.textContent.replace(',', ''));
+                                    if (--seconds > 0) return;
+                                    watch.disconnect();
+                                    done(sum);
+                                  }).observe(rate, { childList: true });
+                                })
+                                """,
+                                seconds);
+        return ((Number) counted).intValue();
+    }
+}
