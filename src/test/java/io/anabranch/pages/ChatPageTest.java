@@ -29,7 +29,9 @@ class ChatPageTest {
         name(ann, "Ann");
         name(bob, "Bob <i>");
         ann.say("hello over the socket");
+        assertThat(bob.find("#talk .said")).hasCount(1);
         bob.say("hello back");
+        assertThat(ann.find("#talk .said")).hasCount(2);
         ann.say(Window.MARKUP);
 
         for (Window window : List.of(ann, bob)) {
