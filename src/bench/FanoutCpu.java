@@ -57,10 +57,12 @@ public final class FanoutCpu {
         reader.setDaemon(true);
         reader.start();
         publish(rate * 5, rate);
+        // What was published to warm up must have arrived before the counting begins.
         Thread.sleep(1_000);
         long before = received;
         long cpuBefore = cpuTicks();
         publish(rate * seconds, rate);
+        // And the last messages belong to the count.
         Thread.sleep(1_000);
         long delivered = received - before;
         double micros = (cpuTicks() - cpuBefore) * 1e6 / TICKS_PER_SECOND / delivered;
