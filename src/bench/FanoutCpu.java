@@ -42,6 +42,12 @@ public final class FanoutCpu {
     }
 
     public static void main(String[] args) throws Exception {
+        if (args.length < 4) {
+            System.err.println(
+                    "usage: java src/bench/FanoutCpu.java PID PORT TOKEN (sse|ws)"
+                            + " [SUBSCRIBERS RATE SECONDS]");
+            System.exit(2);
+        }
         int subscribers = args.length > 4 ? Integer.parseInt(args[4]) : 1_000;
         int rate = args.length > 5 ? Integer.parseInt(args[5]) : 50;
         int seconds = args.length > 6 ? Integer.parseInt(args[6]) : 20;
