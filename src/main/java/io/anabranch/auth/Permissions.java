@@ -34,8 +34,9 @@ public record Permissions(
         return publish.stream().anyMatch(granted -> granted.matches(channel));
     }
 
-    public boolean mayPresence(Channel channel) {
-        return presence.stream().anyMatch(granted -> granted.matches(channel));
+    /** Whether one granted pattern alone covers all that {@code pattern} asks for. */
+    public boolean mayPresence(ChannelPattern pattern) {
+        return presence.stream().anyMatch(granted -> granted.covers(pattern));
     }
 
     public boolean mayCall(String service) {

@@ -31,6 +31,12 @@ final class Access {
         }
     }
 
+    static void requirePresence(Principal principal, Channel channel) {
+        if (!principal.permissions().mayPresence(ChannelPattern.of(channel))) {
+            throw refusal(principal, "presence", List.of(channel.name()));
+        }
+    }
+
     private static Refusal refusal(Principal principal, String permission, List<String> channels) {
         String text = "no " + permission + " permission for " + String.join(", ", channels);
         return principal.expiresAtMs() == Principal.NEVER

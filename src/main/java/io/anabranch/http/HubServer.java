@@ -4,6 +4,7 @@ import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Tickets;
 import io.anabranch.config.Config;
 import io.anabranch.hub.Hub;
+import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.polyglot.BusContract;
@@ -97,6 +98,7 @@ public final class HubServer {
         return new Node(
                 vertx,
                 hub,
+                presence(config, vertx, hub),
                 new Credentials(authenticator, new Tickets()),
                 new Publisher(hub, limits.message()),
                 new Node.Settings(
@@ -105,6 +107,13 @@ public final class HubServer {
                         limits.message(),
                         limits.channelsPerConnection(),
                         config.development()));
+    }
+
+    private static Presence presence(Config config, Vertx vertx, Hub hub) {
+        Presence presence =
+                new Presence(channel -> config.rule(channel).presence(), System::currentTimeMillis);
+        vertx.setPeriodic(Presence.BEAT_MS, timer -> presence.beat().forEach(hub::tell));
+        return presence;
     }
 
     /** All loops listen on one port; Vert.x spreads the connections over them. */

@@ -1,10 +1,17 @@
 package io.anabranch.http;
 
 import io.anabranch.hub.Hub;
+import io.anabranch.hub.Presence;
 import io.vertx.core.Vertx;
 
 /** What the routes of all event loops share. */
-record Node(Vertx vertx, Hub hub, Credentials credentials, Publisher publisher, Settings settings) {
+record Node(
+        Vertx vertx,
+        Hub hub,
+        Presence presence,
+        Credentials credentials,
+        Publisher publisher,
+        Settings settings) {
 
     /**
      * @param heartbeatMs how often a connection hears from the hub, in ms

@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -27,6 +28,7 @@ final class RestRoutes {
     private static final String API = "/api/v1";
     private static final String CHANNELS = API + "/channels/";
     private static final String MESSAGES = "/messages";
+    private static final String PRESENCE = "/presence";
     private static final String PRINCIPAL = "principal";
 
     private final Node node;
@@ -42,14 +44,17 @@ final class RestRoutes {
         router.post(API + "/messages")
                 .handler(context -> batch.handle(context, principal(context)));
         router.post(API + "/tickets").handler(this::ticket);
-        String messages = "\\/api\\/v1\\/channels\\/(?<channel>.+)\\/messages";
-        router.routeWithRegex(HttpMethod.POST, messages)
-                .setName(CHANNELS + "{channel}" + MESSAGES)
+        onChannel(router, HttpMethod.POST, MESSAGES)
                 .handler(BodyHandler.create(false).setBodyLimit(limit))
                 .handler(this::publish);
-        router.routeWithRegex(HttpMethod.GET, messages)
-                .setName(CHANNELS + "{channel}" + MESSAGES)
-                .handler(this::history);
+        onChannel(router, HttpMethod.GET, MESSAGES).handler(this::history);
+        onChannel(router, HttpMethod.GET, PRESENCE).handler(this::presence);
+    }
+
+    /** A route below a channel, whose name may have slashes. */
+    private static Route onChannel(Router router, HttpMethod method, String suffix) {
+        String path = "\\/api\\/v1\\/channels\\/.+" + suffix.replace("/", "\\/");
+        return router.routeWithRegex(method, path).setName(CHANNELS + "{channel}" + suffix);
     }
 
     private void authenticate(RoutingContext context) {
@@ -78,10 +83,10 @@ final class RestRoutes {
      * The channel as it was sent. The router's own path parameter comes from a path whose empty and
      * dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
      */
-    private static Channel channel(RoutingContext context) {
+    private static Channel channel(RoutingContext context, String suffix) {
         String path = context.request().path();
-        int end = path.length() - MESSAGES.length();
-        if (!path.startsWith(CHANNELS) || !path.endsWith(MESSAGES) || end <= CHANNELS.length()) {
+        int end = path.length() - suffix.length();
+        if (!path.startsWith(CHANNELS) || !path.endsWith(suffix) || end <= CHANNELS.length()) {
             throw Problem.ofStatus(404);
         }
         String sent = path.substring(CHANNELS.length(), end).replace("+", "%2B");
@@ -91,7 +96,7 @@ final class RestRoutes {
     private void publish(RoutingContext context) {
         Future<Appended> appended;
         try {
-            Channel channel = channel(context);
+            Channel channel = channel(context, MESSAGES);
             String type = context.request().getHeader("Content-Type");
             JsonValue data = data(type, body(context));
             appended =
@@ -112,7 +117,7 @@ final class RestRoutes {
                                         done.repeated() ? 200 : 201,
                                         new JsonObject()
                                                 .put("id", done.id().toString())
-                                                .put("channel", channel(context).name())))
+                                                .put("channel", channel(context, MESSAGES).name())))
                 .onFailure(failure -> Problem.answer(context, failure));
     }
 
@@ -156,7 +161,7 @@ final class RestRoutes {
     private void history(RoutingContext context) {
         Future<JsonObject> page;
         try {
-            Channel channel = channel(context);
+            Channel channel = channel(context, MESSAGES);
             page =
                     History.read(
                             node.hub(), principal(context), channel, context.request().params());
@@ -165,6 +170,15 @@ final class RestRoutes {
         }
         page.onSuccess(json -> answer(context, 200, json))
                 .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    private void presence(RoutingContext context) {
+        try {
+            Channel channel = channel(context, PRESENCE);
+            answer(context, 200, Roster.of(node.presence(), principal(context), channel));
+        } catch (Refusal refusal) {
+            Problem.answer(context, refusal);
+        }
     }
 
     private void ticket(RoutingContext context) {

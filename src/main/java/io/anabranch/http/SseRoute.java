@@ -99,6 +99,8 @@ final class SseRoute implements Handler<RoutingContext> {
         private final Principal principal;
         private final SubscribeRequest request;
         private final Subscriber subscriber;
+        private final String session = UUID.randomUUID().toString();
+        private final Attendance attendance;
         private final Expiry expiry;
 
         Stream(
@@ -110,6 +112,9 @@ final class SseRoute implements Handler<RoutingContext> {
             this.principal = principal;
             this.request = request;
             this.subscriber = fanout.add(sink(chunked), () -> {}, failure -> end(Closing.failed()));
+            this.attendance =
+                    new Attendance(
+                            node.presence(), subscriber, session, request.client(), principal);
             this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
             context.response().closeHandler(unused -> close());
             context.response().exceptionHandler(unused -> close());
@@ -124,6 +129,7 @@ final class SseRoute implements Handler<RoutingContext> {
 
         Future<Void> start() {
             sessions.add(this);
+            attendance.begin(request.channels());
             Feed feed =
                     subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
             return beginning(feed)
@@ -132,7 +138,7 @@ final class SseRoute implements Handler<RoutingContext> {
                                 subscriber.sendPreamble(RETRY_MS, cursor);
                                 subscriber.send(
                                         Frames.ready(
-                                                UUID.randomUUID().toString(),
+                                                session,
                                                 principal.user(),
                                                 cursor,
                                                 node.settings().heartbeatMs(),
@@ -174,6 +180,7 @@ final class SseRoute implements Handler<RoutingContext> {
 
         private void close() {
             expiry.cancel();
+            attendance.lose();
             subscriber.close();
             sessions.remove(this);
         }

@@ -71,7 +71,14 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         Admission admitted = admission.result();
-        new WebSocketSession(node, fanout, sessions, request, socket, admitted.principal())
+        new WebSocketSession(
+                        node,
+                        fanout,
+                        sessions,
+                        request,
+                        socket,
+                        admitted.principal(),
+                        admitted.request().client())
                 .start(admitted.request());
     }
 

@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
 import io.anabranch.log.Extent;
+import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
 import io.anabranch.message.Refusal;
@@ -33,6 +34,7 @@ final class WebSocketSession implements Session {
     private final ServerWebSocket socket;
     private final DirectSink sink;
     private final Subscriber subscriber;
+    private final Attendance attendance;
     private final Expiry expiry;
 
     /** Several patterns share a feed when they came with the query: one cursor, one order. */
@@ -50,13 +52,15 @@ final class WebSocketSession implements Session {
             Sessions sessions,
             HttpServerRequest request,
             ServerWebSocket socket,
-            Principal principal) {
+            Principal principal,
+            @Nullable String client) {
         this.node = node;
         this.sessions = sessions;
         this.socket = socket;
         this.principal = principal;
         this.sink = DirectSink.ofWebSocket(request, this::onWritable);
         this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> end(Closing.failed()));
+        this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
         socket.frameHandler(
                 new WebSocketMessages(socket, node.settings().maxFrameBytes(), this::onText));
@@ -71,6 +75,7 @@ final class WebSocketSession implements Session {
             Feed feed =
                     subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
             request.channels().forEach(channel -> feeds.put(channel, feed));
+            attendance.begin(request.channels());
         }
         subscriber.send(
                 Frames.ready(
@@ -117,7 +122,8 @@ final class WebSocketSession implements Session {
                             .onSuccess(page -> send(Frames.ok(ref).mergeIn(page)));
             case "auth" -> auth(frame, ref);
             case "ping" -> answer(Frames.ok(ref));
-            case "call", "presence" ->
+            case "presence" -> presence(frame, ref);
+            case "call" ->
                     throw new Refusal(Reason.NOT_AVAILABLE, type + ": not available on this hub");
             default ->
                     throw Refusal.badValue(
@@ -141,6 +147,7 @@ final class WebSocketSession implements Session {
         }
         Feed feed = subscriber.subscribe(List.of(pattern), start, conflateMs);
         feeds.put(pattern, feed);
+        attendance.begin(List.of(pattern));
         return node.hub()
                 .extent(feed.replay())
                 .onSuccess(
@@ -181,6 +188,7 @@ final class WebSocketSession implements Session {
             throw Refusal.badValue("channel", pattern, "one that is subscribed to here");
         }
         detach(pattern, feed);
+        attendance.end(pattern);
         return answer(Frames.ok(ref));
     }
 
@@ -196,6 +204,11 @@ final class WebSocketSession implements Session {
             others.forEach(other -> feeds.put(other, rest));
             rest.begin();
         }
+    }
+
+    private Future<?> presence(Members frame, @Nullable Object ref) {
+        Channel channel = SubscribeRequest.channel(frame.text("channel"));
+        return answer(Frames.ok(ref).mergeIn(Roster.of(node.presence(), principal, channel)));
     }
 
     private Future<?> auth(Members frame, @Nullable Object ref) {
@@ -220,6 +233,7 @@ final class WebSocketSession implements Session {
         }
         send(ok.put("expires", renewed.expiresAtMs()));
         endForbiddenFeeds();
+        attendance.renew(renewed, feeds.keySet());
         return Future.succeededFuture();
     }
 
@@ -229,6 +243,7 @@ final class WebSocketSession implements Session {
                 Access.requireSubscribe(principal, List.of(pattern));
             } catch (Refusal refusal) {
                 detach(pattern, Objects.requireNonNull(feeds.get(pattern)));
+                attendance.end(pattern);
                 send(Frames.error(null, refusal));
             }
         }
@@ -273,6 +288,7 @@ final class WebSocketSession implements Session {
     private void letGo() {
         closed = true;
         expiry.cancel();
+        attendance.lose();
         subscriber.close();
         feeds.clear();
         sessions.remove(this);

@@ -37,6 +37,15 @@ public final class Hub {
         handedOn = message.id();
     }
 
+    /** Tells all who subscribed to the channel. */
+    public void tell(PresenceNews news) {
+        for (Receiver receiver : receivers) {
+            if (receiver.interest().includes(news.channel())) {
+                receiver.offer(news);
+            }
+        }
+    }
+
     /** Receivers stay for the life of the hub. */
     public void add(Receiver receiver) {
         receivers.add(receiver);

@@ -12,4 +12,7 @@ public interface Receiver {
      * and must not fail.
      */
     void offer(Message message);
+
+    /** Takes what changed about who is on a channel. Must return at once and must not fail. */
+    void offer(PresenceNews news);
 }

@@ -62,7 +62,7 @@ final class Conflation implements Listener {
         }
         List<Message> messages = List.copyOf(newest.values());
         newest.clear();
-        Prepared prepared = new Prepared(messages);
+        Prepared prepared = Prepared.of(messages);
         for (Feed feed : feeds) {
             feed.onConflated(messages, prepared);
         }

@@ -2,6 +2,7 @@ package io.anabranch.stream;
 
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Interest;
+import io.anabranch.hub.PresenceNews;
 import io.anabranch.hub.Receiver;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Message;
@@ -36,7 +37,8 @@ public final class Fanout implements Receiver {
     private final EventLoop loop;
     private final Hub hub;
     private final Interest interest = new Interest();
-    private final ListenerIndex index = new ListenerIndex(interest);
+    private final PatternIndex<Listener> index = new PatternIndex<>(interest);
+    private final PatternIndex<Subscriber> presenceWatchers = new PatternIndex<>(new Interest());
     private final Queue<Message> offered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
     private List<Subscriber> unflushed = new ArrayList<>();
@@ -97,6 +99,18 @@ public final class Fanout implements Receiver {
         }
     }
 
+    @Override
+    public void offer(PresenceNews news) {
+        loop.execute(() -> tell(news));
+    }
+
+    private void tell(PresenceNews news) {
+        Prepared prepared = Prepared.of(news);
+        presenceWatchers.forEach(news.channel(), watcher -> watcher.onPresence(news, prepared));
+        prepared.release();
+        flush();
+    }
+
     private void turn() {
         turnScheduled.set(false);
         MessageId handedOn = hub.handedOn();
@@ -107,8 +121,8 @@ public final class Fanout implements Receiver {
                 flush();
                 return;
             }
-            Prepared prepared = new Prepared(List.of(message));
-            index.dispatch(message, prepared);
+            Prepared prepared = Prepared.of(List.of(message));
+            index.forEach(message.channel(), listener -> listener.onMessage(message, prepared));
             prepared.release();
         }
         flush();
@@ -152,7 +166,11 @@ public final class Fanout implements Receiver {
         conflations.remove(key);
     }
 
-    ListenerIndex index() {
+    PatternIndex<Subscriber> presenceWatchers() {
+        return presenceWatchers;
+    }
+
+    PatternIndex<Listener> index() {
         return index;
     }
 

@@ -1,5 +1,7 @@
 package io.anabranch.stream;
 
+import io.anabranch.hub.PresenceNews;
+import io.anabranch.message.Channel;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
 import io.vertx.core.json.JsonObject;
@@ -58,6 +60,15 @@ public final class Frames {
             frame.put("resumed", resumed.toString());
         }
         return frame.put("reason", reason.name().toLowerCase(java.util.Locale.ROOT));
+    }
+
+    /** Somebody came to a channel, or left it. */
+    static JsonObject presence(Channel channel, PresenceNews.Change change) {
+        JsonObject frame = frame(change.joined() ? "join" : "leave").put("channel", channel.name());
+        if (change.id().user() != null) {
+            frame.put("user", change.id().user());
+        }
+        return frame.put("session", change.session());
     }
 
     static JsonObject heartbeat(MessageId cursor) {

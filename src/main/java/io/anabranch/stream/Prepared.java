@@ -1,27 +1,38 @@
 package io.anabranch.stream;
 
+import io.anabranch.hub.PresenceNews;
+import io.anabranch.message.Channel;
 import io.anabranch.message.Message;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages on their way to the subscribers of one event loop, encoded once in each form that is
- * asked for. To be released when the last subscriber has its share.
+ * What is on its way to the subscribers of one event loop, encoded once in each form that is asked
+ * for. To be released when the last subscriber has its share.
  */
 final class Prepared {
-    private final List<Message> messages;
+    private final Function<Encoding, ByteBuf> content;
     private final @Nullable ByteBuf[] buffers = new ByteBuf[Encoding.values().length];
 
-    Prepared(List<Message> messages) {
-        this.messages = messages;
+    private Prepared(Function<Encoding, ByteBuf> content) {
+        this.content = content;
+    }
+
+    static Prepared of(List<Message> messages) {
+        return new Prepared(encoding -> encode(encoding, messages));
+    }
+
+    static Prepared of(PresenceNews news) {
+        return new Prepared(encoding -> encode(encoding, news.channel(), news.changes()));
     }
 
     /** A share of the buffer in {@code encoding}, which the caller owns. */
     ByteBuf share(Encoding encoding) {
         ByteBuf buffer = buffers[encoding.ordinal()];
         if (buffer == null) {
-            buffer = encode(encoding, messages);
+            buffer = content.apply(encoding);
             buffers[encoding.ordinal()] = buffer;
         }
         return buffer.retainedDuplicate();
@@ -45,6 +56,16 @@ final class Prepared {
                 out -> {
                     for (Message message : messages) {
                         encoding.writeMessage(message, out);
+                    }
+                });
+    }
+
+    static ByteBuf encode(Encoding encoding, Channel channel, List<PresenceNews.Change> changes) {
+        return encoding.buffer(
+                128 * changes.size(),
+                out -> {
+                    for (PresenceNews.Change change : changes) {
+                        encoding.writeControl(Frames.presence(channel, change), null, out);
                     }
                 });
     }

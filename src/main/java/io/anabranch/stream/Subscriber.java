@@ -1,12 +1,16 @@
 package io.anabranch.stream;
 
+import io.anabranch.hub.MemberId;
+import io.anabranch.hub.PresenceNews;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,9 @@ public final class Subscriber {
     private final Runnable onHeartbeat;
     private final List<Feed> feeds = new ArrayList<>(1);
     private final int heartbeatSlot;
+    private final Set<ChannelPattern> watched = new HashSet<>(0);
+    private @Nullable MemberId self;
+    private @Nullable PresenceNews lastNews;
     private boolean unflushed;
     private boolean closed;
 
@@ -51,6 +58,40 @@ public final class Subscriber {
         feed.close();
     }
 
+    /**
+     * Tells from now on who comes to the channels of {@code pattern} and who leaves them, but for
+     * {@code self}. Who does not keep up misses some, and may ask for a snapshot.
+     */
+    public void watchPresence(ChannelPattern pattern, MemberId self) {
+        this.self = self;
+        if (watched.add(pattern)) {
+            fanout.presenceWatchers().add(pattern, this);
+        }
+    }
+
+    public void unwatchPresence(ChannelPattern pattern) {
+        if (watched.remove(pattern)) {
+            fanout.presenceWatchers().remove(pattern, this);
+        }
+    }
+
+    void onPresence(PresenceNews news, Prepared prepared) {
+        // Two patterns of one connection may match the channel.
+        if (news == lastNews || !isWritable()) {
+            return;
+        }
+        lastNews = news;
+        if (self == null || !news.isAbout(self)) {
+            write(prepared.share(encoding()));
+            return;
+        }
+        List<PresenceNews.Change> others =
+                news.changes().stream().filter(change -> !change.id().equals(self)).toList();
+        if (!others.isEmpty()) {
+            write(Prepared.encode(encoding(), news.channel(), others));
+        }
+    }
+
     /** Sends a control frame at once. */
     public void send(JsonObject frame) {
         Encoding encoding = sink.encoding();
@@ -82,6 +123,7 @@ public final class Subscriber {
         closed = true;
         feeds.forEach(Feed::close);
         feeds.clear();
+        List.copyOf(watched).forEach(this::unwatchPresence);
         fanout.remove(this);
     }
 

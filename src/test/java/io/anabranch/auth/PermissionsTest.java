@@ -16,7 +16,7 @@ class PermissionsTest {
     void grantsNothingByDefault() {
         assertThat(Permissions.NONE.maySubscribe(new ChannelPattern("chat:lobby"))).isFalse();
         assertThat(Permissions.NONE.mayPublish(new Channel("chat:lobby"))).isFalse();
-        assertThat(Permissions.NONE.mayPresence(new Channel("chat:lobby"))).isFalse();
+        assertThat(Permissions.NONE.mayPresence(new ChannelPattern("chat:lobby"))).isFalse();
         assertThat(Permissions.NONE.mayCall("library.borrow")).isFalse();
         assertThat(Permissions.NONE.admin()).isFalse();
     }

@@ -8,6 +8,7 @@ import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.Tickets;
 import io.anabranch.hub.Hub;
+import io.anabranch.hub.Presence;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
 import io.anabranch.stream.Fanout;
@@ -156,6 +157,7 @@ class OpenApiTest {
                     new Node(
                             vertx,
                             hub,
+                            new Presence(channel -> false, () -> 0),
                             new Credentials(authenticator, new Tickets()),
                             new Publisher(hub, 1),
                             new Node.Settings(1_000, 1, 1, 1, development));

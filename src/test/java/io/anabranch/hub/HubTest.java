@@ -152,6 +152,11 @@ class HubTest {
             offered.add(message);
         }
 
+        @Override
+        public void offer(PresenceNews news) {
+            throw new AssertionError("no presence here: " + news);
+        }
+
         List<String> channels() {
             return offered.stream().map(message -> message.channel().name()).toList();
         }

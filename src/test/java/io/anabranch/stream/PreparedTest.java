@@ -19,7 +19,7 @@ class PreparedTest {
     @ParameterizedTest
     @EnumSource(Encoding.class)
     void shareIsTheMessageEncoded(Encoding encoding) {
-        Prepared prepared = new Prepared(List.of(MESSAGE, MESSAGE));
+        Prepared prepared = Prepared.of(List.of(MESSAGE, MESSAGE));
         ByteBuf share = prepared.share(encoding);
         ByteBuf expected = Prepared.encode(encoding, List.of(MESSAGE, MESSAGE));
         assertThat(ByteBufUtil.getBytes(share)).isEqualTo(ByteBufUtil.getBytes(expected));
@@ -31,7 +31,7 @@ class PreparedTest {
 
     @Test
     void isEncodedOnceForAllShares() {
-        Prepared prepared = new Prepared(List.of(MESSAGE));
+        Prepared prepared = Prepared.of(List.of(MESSAGE));
         ByteBuf first = prepared.share(Encoding.SSE);
         ByteBuf second = prepared.share(Encoding.SSE);
         ByteBuf other = prepared.share(Encoding.WEBSOCKET);
@@ -45,7 +45,7 @@ class PreparedTest {
 
     @Test
     void readersOfAShareDoNotMoveTheOthers() {
-        Prepared prepared = new Prepared(List.of(MESSAGE));
+        Prepared prepared = Prepared.of(List.of(MESSAGE));
         ByteBuf first = prepared.share(Encoding.SSE);
         int length = first.readableBytes();
         first.skipBytes(length);
@@ -58,7 +58,7 @@ class PreparedTest {
 
     @Test
     void shareOutlivesWhatItCameFrom() {
-        Prepared prepared = new Prepared(List.of(MESSAGE));
+        Prepared prepared = Prepared.of(List.of(MESSAGE));
         ByteBuf share = prepared.share(Encoding.SSE);
         byte[] bytes = ByteBufUtil.getBytes(share);
         prepared.release();
@@ -73,7 +73,7 @@ class PreparedTest {
     void nothingIsLeftWhateverTheOrderOfRelease() {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
-            Prepared prepared = new Prepared(List.of(MESSAGE));
+            Prepared prepared = Prepared.of(List.of(MESSAGE));
             List<ByteBuf> shares = new ArrayList<>();
             for (int i = random.nextInt(20); i > 0; i--) {
                 Encoding[] all = Encoding.values();
@@ -91,6 +91,6 @@ class PreparedTest {
 
     @Test
     void nobodyAskingCostsNothing() {
-        new Prepared(List.of(MESSAGE)).release();
+        Prepared.of(List.of(MESSAGE)).release();
     }
 }

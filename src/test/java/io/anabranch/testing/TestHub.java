@@ -33,7 +33,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private @Nullable HubServer server;
 
     public TestHub retain(String pattern, int messages) {
-        rules.add(rule(pattern, messages));
+        rules.add(rule(pattern, messages, false));
         return this;
     }
 
@@ -63,9 +63,15 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
-    private static Config.ChannelRule rule(String pattern, int messages) {
+    /** Announces who comes to the channels of a pattern and who leaves them. */
+    public TestHub presence(String pattern) {
+        rules.add(rule(pattern, 10_000, true));
+        return this;
+    }
+
+    private static Config.ChannelRule rule(String pattern, int messages, boolean presence) {
         return new Config.ChannelRule(
-                new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), false);
+                new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), presence);
     }
 
     private AuthOptions auth() {
@@ -74,7 +80,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public void start() throws Exception {
         List<Config.ChannelRule> all = new ArrayList<>(rules);
-        all.add(rule("*", 10_000));
+        all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
                         new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, 0),
@@ -111,11 +117,15 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     /** A token that may do everything on all channels. */
     public String token(String user) {
-        return token(user, List.of("*"), List.of("*"), Duration.ofMinutes(5));
+        List<String> all = List.of("*");
+        return token(user, new Grants(all, all, all, List.of(), false), Duration.ofMinutes(5));
     }
 
     public String token(String user, List<String> subscribe, List<String> publish, Duration ttl) {
-        Grants grants = new Grants(subscribe, publish, List.of(), List.of(), false);
+        return token(user, new Grants(subscribe, publish, List.of(), List.of(), false), ttl);
+    }
+
+    private String token(String user, Grants grants, Duration ttl) {
         return new TokenIssuer(auth()).issue(user, grants, ttl);
     }
 

@@ -1,32 +1,33 @@
 package io.anabranch.stream;
 
 import io.anabranch.hub.Interest;
+import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
-import io.anabranch.message.Message;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the listeners of a message on one event loop: one look-up for its channel, and one for each
- * length that a subscribed prefix has. Keeps the loop's {@link Interest} in step.
+ * Finds who on one event loop listens to a channel: one look-up for its name, and one for each
+ * length that a subscribed prefix has. Keeps an {@link Interest} in step.
  */
-final class ListenerIndex {
+final class PatternIndex<L> {
     private final Interest interest;
-    private final Map<String, List<Listener>> byChannel = new HashMap<>();
-    private final Map<String, List<Listener>> byPrefix = new HashMap<>();
+    private final Map<String, List<L>> byChannel = new HashMap<>();
+    private final Map<String, List<L>> byPrefix = new HashMap<>();
 
     /** How many subscribed prefixes there are of each length. */
     private final Map<Integer, Integer> prefixLengths = new HashMap<>();
 
-    ListenerIndex(Interest interest) {
+    PatternIndex(Interest interest) {
         this.interest = interest;
     }
 
-    void add(ChannelPattern pattern, Listener listener) {
-        List<Listener> listeners = table(pattern).get(pattern.prefix());
+    void add(ChannelPattern pattern, L listener) {
+        List<L> listeners = table(pattern).get(pattern.prefix());
         if (listeners == null) {
             listeners = new ArrayList<>(2);
             table(pattern).put(pattern.prefix(), listeners);
@@ -38,8 +39,8 @@ final class ListenerIndex {
         listeners.add(listener);
     }
 
-    void remove(ChannelPattern pattern, Listener listener) {
-        List<Listener> listeners = table(pattern).get(pattern.prefix());
+    void remove(ChannelPattern pattern, L listener) {
+        List<L> listeners = table(pattern).get(pattern.prefix());
         if (listeners == null || !removeOne(listeners, listener) || !listeners.isEmpty()) {
             return;
         }
@@ -51,37 +52,33 @@ final class ListenerIndex {
         }
     }
 
-    void dispatch(Message message, Prepared prepared) {
-        String name = message.channel().name();
-        tell(byChannel.get(name), message, prepared);
+    void forEach(Channel channel, Consumer<L> action) {
+        String name = channel.name();
+        each(byChannel.get(name), action);
         for (int length : prefixLengths.keySet()) {
             if (length <= name.length()) {
-                tell(byPrefix.get(name.substring(0, length)), message, prepared);
+                each(byPrefix.get(name.substring(0, length)), action);
             }
         }
     }
 
-    private static void tell(
-            @Nullable List<Listener> listeners, Message message, Prepared prepared) {
-        if (listeners == null) {
-            return;
-        }
-        for (Listener listener : listeners) {
-            listener.onMessage(message, prepared);
+    private static <L> void each(@Nullable List<L> listeners, Consumer<L> action) {
+        if (listeners != null) {
+            listeners.forEach(action);
         }
     }
 
-    private Map<String, List<Listener>> table(ChannelPattern pattern) {
+    private Map<String, List<L>> table(ChannelPattern pattern) {
         return pattern.isExact() ? byChannel : byPrefix;
     }
 
     /** Order among listeners means nothing, so the last one takes the free place. */
-    private static boolean removeOne(List<Listener> listeners, Listener listener) {
+    private static <L> boolean removeOne(List<L> listeners, L listener) {
         int at = listeners.indexOf(listener);
         if (at < 0) {
             return false;
         }
-        Listener last = listeners.remove(listeners.size() - 1);
+        L last = listeners.remove(listeners.size() - 1);
         if (last != listener) {
             listeners.set(at, last);
         }

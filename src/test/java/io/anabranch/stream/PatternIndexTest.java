@@ -15,9 +15,9 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-class ListenerIndexTest {
+class PatternIndexTest {
     private final Interest interest = new Interest();
-    private final ListenerIndex index = new ListenerIndex(interest);
+    private final PatternIndex<Listener> index = new PatternIndex<>(interest);
     private final List<String> told = new ArrayList<>();
 
     @Test
@@ -34,7 +34,7 @@ class ListenerIndexTest {
     @Test
     void passesTheMessageAndItsPreparedOn() {
         Message message = message(new Channel("a"));
-        Prepared prepared = new Prepared(List.of(message));
+        Prepared prepared = Prepared.of(List.of(message));
         List<Object> got = new ArrayList<>();
         index.add(
                 new ChannelPattern("a"),
@@ -42,7 +42,7 @@ class ListenerIndexTest {
                     got.add(m);
                     got.add(p);
                 });
-        index.dispatch(message, prepared);
+        index.forEach(message.channel(), listener -> listener.onMessage(message, prepared));
         assertThat(got).containsExactly(message, prepared);
     }
 
@@ -69,7 +69,7 @@ class ListenerIndexTest {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             Interest ofLoop = new Interest();
-            ListenerIndex tested = new ListenerIndex(ofLoop);
+            PatternIndex<Listener> tested = new PatternIndex<>(ofLoop);
             List<Listener> listeners = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 listeners.add(listener("listener " + i));
@@ -105,7 +105,7 @@ class ListenerIndexTest {
         for (Registered one : model) {
             if (one.pattern.matches(channel)) {
                 Message message = message(channel);
-                one.listener.onMessage(message, new Prepared(List.of(message)));
+                one.listener.onMessage(message, Prepared.of(List.of(message)));
             }
         }
         return List.copyOf(told);
@@ -119,9 +119,10 @@ class ListenerIndexTest {
         dispatch(index, new Channel(channel));
     }
 
-    private static void dispatch(ListenerIndex index, Channel channel) {
+    private static void dispatch(PatternIndex<Listener> index, Channel channel) {
         Message message = message(channel);
-        index.dispatch(message, new Prepared(List.of(message)));
+        Prepared prepared = Prepared.of(List.of(message));
+        index.forEach(channel, listener -> listener.onMessage(message, prepared));
     }
 
     private static Message message(Channel channel) {
