@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +102,7 @@ public final class HubServer {
                 presence(config, vertx, hub),
                 new Credentials(authenticator, new Tickets()),
                 new Publisher(hub, limits.message()),
+                config.development() ? Optional.of(new Faults()) : Optional.empty(),
                 new Node.Settings(
                         config.http().heartbeatMs(),
                         limits.frame(),

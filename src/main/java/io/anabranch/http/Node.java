@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.vertx.core.Vertx;
+import java.util.Optional;
 
 /** What the routes of all event loops share. */
 record Node(
@@ -11,6 +12,7 @@ record Node(
         Presence presence,
         Credentials credentials,
         Publisher publisher,
+        Optional<Faults> faults,
         Settings settings) {
 
     /**

@@ -122,7 +122,7 @@ final class RestRoutes {
     }
 
     /** What was sent; empty for a request without a body. */
-    private static byte[] body(RoutingContext context) {
+    static byte[] body(RoutingContext context) {
         Buffer body = context.body().buffer();
         return body == null ? new byte[0] : body.getBytes();
     }

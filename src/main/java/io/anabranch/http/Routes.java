@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.List;
@@ -50,6 +51,7 @@ final class Routes {
                                 }
                             });
         }
+        node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
         router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
         new RestRoutes(node).mount(router);
@@ -57,6 +59,14 @@ final class Routes {
         router.get("/health/ready").handler(Routes::up);
         mountFiles(router);
         return router;
+    }
+
+    private static void mount(Faults faults, Router router) {
+        router.routeWithRegex("/(sse|ws)").handler(faults::admit);
+        router.post("/dev/faults")
+                .consumes("application/json")
+                .handler(BodyHandler.create(false).setBodyLimit(1_024))
+                .handler(faults::handle);
     }
 
     /** What the web framework refused, and why, in words of ours. */

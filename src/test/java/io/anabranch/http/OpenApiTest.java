@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +61,9 @@ class OpenApiTest {
     void developmentAddsPagesAlone() throws Exception {
         Set<String> added = served(true);
         added.removeAll(served(false));
-        assertThat(added).containsExactlyInAnyOrder("GET /*", "HEAD /*", "GET /webjars/*");
+        assertThat(added)
+                .containsExactlyInAnyOrder(
+                        "POST /dev/faults", "GET /*", "HEAD /*", "GET /webjars/*");
     }
 
     @Test
@@ -160,6 +163,7 @@ class OpenApiTest {
                             new Presence(channel -> false, () -> 0),
                             new Credentials(authenticator, new Tickets()),
                             new Publisher(hub, 1),
+                            development ? Optional.of(new Faults()) : Optional.empty(),
                             new Node.Settings(1_000, 1, 1, 1, development));
             Set<String> served = new TreeSet<>();
             new Routes(node, new Fanout(vertx, hub, 1_000), new Sessions(), List.of())

@@ -245,9 +245,9 @@ class WebSocketTest {
             assertError(
                     socket,
                     "{\"type\":\"presence\",\"channel\":\"chat:a\"}",
-                    501,
-                    "not_available",
-                    "presence");
+                    403,
+                    "forbidden",
+                    "no presence permission for chat:a");
             socket.send("{\"type\":\"ping\",\"ref\":\"still here\"}");
             assertThat(socket.next().getString("ref")).isEqualTo("still here");
         }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The JDK's WebSocket client, frame by frame. */
 public final class WsClient implements WebSocket.Listener, AutoCloseable {
+    /** The code of a connection that was lost without a close frame (RFC 6455 §7.4.1). */
+    public static final int LOST = 1006;
+
     private final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
     private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
     private final StringBuilder text = new StringBuilder();
@@ -51,6 +54,11 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
     public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
         closeCodes.add(code);
         return null;
+    }
+
+    @Override
+    public void onError(WebSocket webSocket, Throwable error) {
+        closeCodes.add(LOST);
     }
 
     public WsClient send(String json) throws Exception {
