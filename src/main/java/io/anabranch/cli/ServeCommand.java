@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
-    private static final long CLOSE_WITHIN_S = 15;
+
+    /** What an end may take after the connections are gone, in ms. */
+    private static final long CLOSE_WITHIN_MS = 4_000;
 
     @ParentCommand private Main main;
     @Spec private CommandSpec spec;
@@ -49,7 +51,7 @@ final class ServeCommand implements Callable<Integer> {
         if (config.development()) {
             out.println(Banner.of(config, server.port()));
         }
-        waitForTheEnd(server);
+        waitForTheEnd(server, config.http().drainMs() + CLOSE_WITHIN_MS);
         return ExitCode.OK;
     }
 
@@ -77,13 +79,13 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Returns when the shutdown hook has closed the hub; the process ends by that hook. */
-    private static void waitForTheEnd(HubServer server) {
+    private static void waitForTheEnd(HubServer server, long closeWithinMs) {
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
                                 () -> {
-                                    close(server.close());
+                                    close(server.close(), closeWithinMs);
                                     closed.countDown();
                                 },
                                 "shutdown"));
@@ -94,9 +96,9 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static void close(Future<Void> closing) {
+    private static void close(Future<Void> closing, long withinMs) {
         try {
-            closing.toCompletionStage().toCompletableFuture().get(CLOSE_WITHIN_S, TimeUnit.SECONDS);
+            closing.toCompletionStage().toCompletableFuture().get(withinMs, TimeUnit.MILLISECONDS);
             LOG.info("stopped");
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("not everything was closed: {}", e.toString());

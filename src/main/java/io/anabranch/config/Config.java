@@ -46,6 +46,7 @@ public record Config(
      * @param origins of web pages elsewhere that may connect, exact: {@code https://example.com}
      * @param tls null for plain HTTP
      * @param heartbeatMs in ms
+     * @param drainMs how long an end may take, in ms
      * @param eventLoops how many; 0 for one a core
      */
     public record Http(
@@ -54,6 +55,7 @@ public record Config(
             List<String> origins,
             @Nullable Tls tls,
             int heartbeatMs,
+            int drainMs,
             int eventLoops) {
         public Http {
             origins = List.copyOf(origins);

@@ -66,6 +66,7 @@ final class ConfigReader {
                 settings.texts("http.origins"),
                 tls(),
                 (int) settings.milliseconds("http.heartbeat"),
+                (int) settings.milliseconds("http.drain"),
                 settings.integer("http.eventLoops"));
     }
 

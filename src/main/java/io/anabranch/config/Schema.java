@@ -54,6 +54,12 @@ final class Schema {
                             "15s",
                             "How often a quiet connection gets a heartbeat."),
                     key(
+                            "http.drain",
+                            duration("0s", "25s"),
+                            "5s",
+                            "When the hub stops: how long requests may take to end, and the time over"
+                                    + " which clients are asked to come back."),
+                    key(
                             "http.eventLoops",
                             integer(0, 1024),
                             0,

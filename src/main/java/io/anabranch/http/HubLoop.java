@@ -4,8 +4,11 @@ import io.anabranch.config.Config;
 import io.anabranch.stream.Fanout;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop's HTTP server and fan-out. */
 final class HubLoop extends VerticleBase {
@@ -19,6 +22,7 @@ final class HubLoop extends VerticleBase {
     private final Config.Http http;
     private final int port;
     private final Sessions sessions = new Sessions();
+    private @Nullable HttpServer server;
 
     HubLoop(Node node, Config.Http http, int port) {
         this.node = node;
@@ -29,15 +33,25 @@ final class HubLoop extends VerticleBase {
     @Override
     public Future<?> start() {
         Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
-        return vertx.createHttpServer(options())
+        HttpServer listening = vertx.createHttpServer(options());
+        server = listening;
+        return listening
                 .requestHandler(new Routes(node, fanout, sessions, http.origins()).router())
                 .invalidRequestHandler(new InvalidRequests())
                 .listen();
     }
 
+    /**
+     * Takes no more connections, ends those of subscribers, and lets requests come to their end.
+     */
     @Override
     public Future<?> stop() {
-        return sessions.endAll(vertx);
+        Future<?> told = sessions.endAll(vertx, http.drainMs());
+        Future<?> shut =
+                server == null
+                        ? Future.succeededFuture()
+                        : server.shutdown(http.drainMs(), TimeUnit.MILLISECONDS);
+        return Future.join(told, shut);
     }
 
     private HttpServerOptions options() {

@@ -5,7 +5,11 @@ import io.anabranch.hub.Presence;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 
-/** What the routes of all event loops share. */
+/**
+ * What the routes of all event loops share.
+ *
+ * @param faults in development alone
+ */
 record Node(
         Vertx vertx,
         Hub hub,

@@ -10,9 +10,6 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The open connections of one event loop, for that loop alone. */
 final class Sessions {
-    /** Clients are asked to come back within this time, each at another moment, in ms. */
-    private static final int RETURN_WITHIN_MS = 5_000;
-
     /** What was written last is given this long to leave, in ms. */
     private static final long LINGER_MS = 100;
 
@@ -26,13 +23,16 @@ final class Sessions {
         open.remove(session);
     }
 
-    /** Asks all clients to come back later, when the hub goes down (protocol, section 5: 4503). */
-    Future<Void> endAll(Vertx vertx) {
+    /**
+     * Asks all clients to come back when the hub goes down (protocol, section 5: 4503), each at
+     * another moment within {@code withinMs}.
+     */
+    Future<Void> endAll(Vertx vertx, int withinMs) {
         if (open.isEmpty()) {
             return Future.succeededFuture();
         }
         for (Session session : List.copyOf(open)) {
-            long after = 1 + ThreadLocalRandom.current().nextInt(RETURN_WITHIN_MS);
+            long after = 1 + ThreadLocalRandom.current().nextInt(Math.max(1, withinMs));
             session.end(Closing.restarting(after));
         }
         Promise<Void> left = Promise.promise();

@@ -173,7 +173,11 @@ final class SseRoute implements Handler<RoutingContext> {
             if (context.response().ended() || context.response().closed()) {
                 return;
             }
-            subscriber.send(closing.frame());
+            if (closing.retryAfterMs() > 0) {
+                subscriber.sendClose(closing.frame(), closing.retryAfterMs());
+            } else {
+                subscriber.send(closing.frame());
+            }
             close();
             context.response().end();
         }

@@ -109,7 +109,12 @@ public enum Encoding {
         return data.isText() ? data.text().getBytes(StandardCharsets.UTF_8) : data.utf8();
     }
 
-    static void writeField(String name, String value, ByteBuf out) {
+    /** How long an EventSource waits before it reconnects, in ms. */
+    static void writeRetry(long ms, ByteBuf out) {
+        writeField("retry", Long.toString(ms), out);
+    }
+
+    private static void writeField(String name, String value, ByteBuf out) {
         out.writeCharSequence(name, StandardCharsets.US_ASCII);
         out.writeByte(':').writeByte(' ');
         out.writeCharSequence(value, StandardCharsets.UTF_8);

@@ -105,8 +105,20 @@ public final class Subscriber {
                 encoding.buffer(
                         64,
                         out -> {
-                            Encoding.writeField("retry", Long.toString(retryMs), out);
+                            Encoding.writeRetry(retryMs, out);
                             encoding.writeHeartbeat(cursor, out);
+                        }));
+    }
+
+    /** Sends what ends an event stream, so that a plain EventSource heeds it too. */
+    public void sendClose(JsonObject frame, long retryMs) {
+        Encoding encoding = sink.encoding();
+        writeNow(
+                encoding.buffer(
+                        256,
+                        out -> {
+                            Encoding.writeRetry(retryMs, out);
+                            encoding.writeControl(frame, null, out);
                         }));
     }
 

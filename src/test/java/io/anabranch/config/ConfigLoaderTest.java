@@ -47,7 +47,7 @@ class ConfigLoaderTest {
         Config config = load(SECTION_9, "log.type=memory", "auth.keys[0].secret='" + SECRET + "'");
 
         assertThat(config.http())
-                .isEqualTo(new Config.Http("127.0.0.1", 8080, List.of(), null, 15_000, 0));
+                .isEqualTo(new Config.Http("127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0));
         assertThat(config.management()).isEqualTo(new Config.Management("127.0.0.1", 8090));
         assertThat(config.auth().keys()).containsExactly(KeyOptions.hs256("main", SECRET));
         assertThat(config.auth().issuer()).isNull();

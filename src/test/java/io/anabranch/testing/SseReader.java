@@ -25,6 +25,7 @@ public final class SseReader implements AutoCloseable {
 
     private final HttpResponse<InputStream> response;
     private final BlockingQueue<Block> blocks = new LinkedBlockingQueue<>();
+    private volatile int retryMs;
 
     public SseReader(TestHub hub, String pathAndQuery, String token, String... headers)
             throws Exception {
@@ -60,7 +61,7 @@ public final class SseReader implements AutoCloseable {
         blocks.add(END);
     }
 
-    private static Block block(List<String> lines) {
+    private Block block(List<String> lines) {
         String id = "";
         String event = "";
         List<String> data = new ArrayList<>();
@@ -69,11 +70,18 @@ public final class SseReader implements AutoCloseable {
                 id = line.substring(4);
             } else if (line.startsWith("event: ")) {
                 event = line.substring(7);
+            } else if (line.startsWith("retry: ")) {
+                retryMs = Integer.parseInt(line.substring(7));
             } else if (line.startsWith("data: ")) {
                 data.add(line.substring(6));
             }
         }
         return new Block(id, event, String.join("\n", data), !data.isEmpty());
+    }
+
+    /** How long an EventSource would wait before it reconnects, in ms. */
+    public int retryMs() {
+        return retryMs;
     }
 
     public int status() {

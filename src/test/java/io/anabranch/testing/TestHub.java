@@ -28,6 +28,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private Grants anonymous = Grants.NONE;
     private Config.@Nullable Tls tls;
     private int heartbeatMs = 15_000;
+    private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
     private boolean development;
     private @Nullable HubServer server;
@@ -39,6 +40,11 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public TestHub heartbeat(int ms) {
         heartbeatMs = ms;
+        return this;
+    }
+
+    public TestHub drain(int ms) {
+        drainMs = ms;
         return this;
     }
 
@@ -83,7 +89,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
-                        new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, 0),
+                        new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, drainMs, 0),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
                         new Config.LogStore("memory", Path.of("unused"), 120_000),
