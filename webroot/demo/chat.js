@@ -17,6 +17,8 @@ const ROOMS = ['lobby', 'harbour', 'delta'];
 const MOST = 500;
 
 const line = new Line();
+/** Who is in the room: session → user, or undefined for somebody without a token. */
+const here = new Map();
 let room;
 let subscription;
 
@@ -32,6 +34,35 @@ function join(next) {
     button.setAttribute('aria-pressed', button.textContent === room);
   }
   subscription = line.subscribe(`chat:${room}`, show, { last: 50 });
+  lookAround();
+}
+
+/** Asks who is here; from then on `join` and `leave` tell. */
+async function lookAround() {
+  const asked = room;
+  try {
+    const { users } = await line.presence(`chat:${asked}`);
+    if (asked !== room) return;
+    here.clear();
+    for (const { session, user } of users) here.set(session, user);
+    showWhoIsHere();
+  } catch (failure) {
+    byId('here').textContent = `Who is here is not known: ${failure.message}`;
+  }
+}
+
+function onPresence({ type, channel, session, user }) {
+  if (channel !== `chat:${room}`) return;
+  if (type === 'join') here.set(session, user);
+  else here.delete(session);
+  showWhoIsHere();
+}
+
+function showWhoIsHere() {
+  const users = [...new Set([...here.values()].filter(user => user !== undefined))];
+  const guests = [...here.values()].filter(user => user === undefined).length;
+  if (guests) users.push(guests === 1 ? '1 guest' : `${guests} guests`);
+  byId('here').textContent = users.length ? `Here: ${users.join(', ')}` : '';
 }
 
 function show(message) {
@@ -78,6 +109,10 @@ async function send(event) {
   }
 }
 
+line.on('join', onPresence);
+line.on('leave', onPresence);
+// The stream of a new connection begins with it; who came meanwhile is only in a fresh look.
+line.on('transport', transport => transport && lookAround());
 line.on('gap', gap => add(element('li', { class: 'break' }, gapText(gap))));
 
 for (const name of ROOMS) {

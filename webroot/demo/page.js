@@ -203,7 +203,7 @@ export class Line {
     return this.#hub.transport;
   }
 
-  /** Listens to the client's events: `transport`, `state`, `gap`, `error`. */
+  /** Listens to the client's events: `transport`, `state`, `gap`, `join`, `leave`, `error`. */
   on(name, listener) {
     this.#listeners.push({ name, listener });
   }
@@ -229,6 +229,10 @@ export class Line {
     return this.#hub.publish(channel, data, options);
   }
 
+  presence(channel) {
+    return this.#hub.presence(channel);
+  }
+
   history(channel, options) {
     return this.#hub.history(channel, options);
   }
@@ -239,7 +243,7 @@ export class Line {
     const transports = choice === 'auto' ? ['websocket', 'sse'] : [choice];
     const hub = connect(location.origin, { transports, client: this.client });
     this.#hub = hub;
-    for (const name of ['transport', 'state', 'gap', 'error']) {
+    for (const name of ['transport', 'state', 'gap', 'join', 'leave', 'error']) {
       hub.on(name, value => {
         if (hub !== this.#hub) return;
         this.#show();

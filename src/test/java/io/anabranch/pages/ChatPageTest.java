@@ -51,6 +51,21 @@ class ChatPageTest {
     }
 
     @Test
+    void chatShowsWhoIsInTheRoom() {
+        Window ann = chromium.open("/demo/chat.html?room=quay").over("WebSocket");
+        assertThat(ann.find("#here")).hasText("Here: 1 guest");
+        Window bob = chromium.open("/demo/chat.html?room=quay").over("SSE");
+        assertThat(ann.find("#here")).hasText("Here: 2 guests");
+        assertThat(bob.find("#here")).hasText("Here: 2 guests");
+        bob.choose("WebSocket");
+        bob.say("still here");
+        assertThat(ann.find("#talk .said")).hasCount(1);
+        assertThat(ann.find("#here")).hasText("Here: 2 guests");
+        bob.button("harbour").click();
+        assertThat(ann.find("#here")).hasText("Here: 1 guest");
+    }
+
+    @Test
     void chatShowsWhatWasSaidBeforeOneJoined() throws Exception {
         for (int i = 1; i <= 60; i++) {
             rest().publish("chat:lobby", "{\"name\":\"Ann\",\"text\":\"number " + i + "\"}");

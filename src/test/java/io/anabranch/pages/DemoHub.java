@@ -9,6 +9,7 @@ final class DemoHub {
 
     static TestHub create() {
         return new TestHub()
+                .presence("chat:*")
                 .development(
                         "io.anabranch.demo.Clock",
                         "io.anabranch.demo.Digits",

@@ -49,7 +49,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     public TestHub anonymous(List<String> subscribe, List<String> publish) {
-        anonymous = new Grants(subscribe, publish, List.of(), List.of(), false);
+        anonymous = new Grants(subscribe, publish, subscribe, List.of(), false);
         return this;
     }
 
