@@ -730,6 +730,10 @@ export class Connection {
     // Told last: a listener may close everything.
     this.#events.serving(link);
     if (old?.kind !== link.kind) this.#events.transport(link.kind);
+    this.#open();
+  }
+
+  #open() {
     this.#setState('open');
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
@@ -783,6 +787,8 @@ export class Connection {
   #suspectActive() {
     if (this.#suspect) return;
     this.#suspect = true;
+    // Told only where no other link is ready at once: then nothing goes either way for a while.
+    this.#after('silence', HEAD_START, () => this.#suspect && this.#setState('connecting'));
     this.#events.error(silence(this.active));
     const ready = this.#readyCandidate();
     if (ready) this.#serve(ready);
@@ -790,7 +796,9 @@ export class Connection {
   }
 
   #heard(link) {
-    if (link === this.active) this.#suspect = false;
+    if (link !== this.active || !this.#suspect) return;
+    this.#suspect = false;
+    this.#open();
   }
 
   // ---- losing it

@@ -234,6 +234,22 @@ describe('moving down', () => {
     assert.ok(!told.state.includes('waiting'));
   });
 
+  it('says that it is connecting while nothing goes either way', async () => {
+    const { clock, hub, model, reader, told } = await serving();
+    model.sse = 'blackhole';
+    model.stall();
+    model.websocket = 'blackhole';
+    model.publish('a', 1);
+    await clock.advance(31_000);
+    assert.equal(hub.state, 'connecting');
+    model.open('websocket')[0].stalled = false;
+    model.publish('a', 2);
+    await clock.advance(1_000);
+    assert.equal(hub.state, 'open');
+    assert.deepEqual(told.state, ['open', 'connecting', 'open']);
+    assert.deepEqual(reader.data, [1, 2]);
+  });
+
   it('opens another WebSocket beside a silent one when that is all there is', async () => {
     const { clock, hub, model, told, reader } = await serving({ client: { transports: ['websocket'] } });
     model.stall();

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.nio.channels.ClosedChannelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +27,17 @@ final class Problem {
         if (failure instanceof HttpException http) {
             return ofStatus(http.getStatusCode());
         }
-        if (failure instanceof HttpClosedException || failure instanceof NativeIoException) {
+        if (isDisconnection(failure)) {
             return new Refusal(Refusal.Reason.UNAVAILABLE, "the client closed the connection");
         }
         LOG.error("a request failed", failure);
         return new Refusal(Refusal.Reason.INTERNAL, "the hub failed; its log says why");
+    }
+
+    private static boolean isDisconnection(Throwable failure) {
+        return failure instanceof HttpClosedException
+                || failure instanceof NativeIoException
+                || failure instanceof ClosedChannelException;
     }
 
     /** A refusal that the web framework made, in words of ours. */

@@ -28,6 +28,7 @@ final class Window {
     private final List<String> errors = new ArrayList<>();
     private final List<WebSocket> sockets = new ArrayList<>();
     private final List<String> requests = new ArrayList<>();
+    private boolean losesConnections;
 
     Window(BrowserContext context) {
         this.context = context;
@@ -42,8 +43,16 @@ final class Window {
         page.onWebSocket(sockets::add);
     }
 
+    /** From now on a lost connection, which the browser itself reports, is no error of the page. */
+    Window losingConnections() {
+        losesConnections = true;
+        return this;
+    }
+
     private void noteConsole(ConsoleMessage message) {
-        if (message.type().equals("error")) {
+        boolean lost =
+                message.text().contains("net::ERR_") || message.text().startsWith("WebSocket ");
+        if (message.type().equals("error") && !(lost && losesConnections)) {
             errors.add("console: " + message.text() + " at " + message.location());
         }
     }
