@@ -22,6 +22,7 @@ public record Config(
         LogStore log,
         List<ChannelRule> channels,
         Limits limits,
+        Services services,
         List<String> verticles,
         boolean development) {
     public Config {
@@ -99,4 +100,11 @@ public record Config(
             int connectionsPerUser,
             int channelsPerConnection,
             int publishPerSecond) {}
+
+    /**
+     * The verticles that answer clients.
+     *
+     * @param timeoutMs how long one may take to answer, in ms
+     */
+    public record Services(long timeoutMs) {}
 }

@@ -46,6 +46,7 @@ final class ConfigReader {
                 log(),
                 channels(),
                 limits(),
+                new Config.Services(settings.milliseconds("services.timeout")),
                 settings.texts("verticles"),
                 development);
     }

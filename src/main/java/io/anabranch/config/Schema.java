@@ -201,6 +201,11 @@ final class Schema {
                             200,
                             "How many messages a second one user or connection may publish."),
                     key(
+                            "services.timeout",
+                            duration("1ms", "1h"),
+                            "25s",
+                            "How long a verticle may take to answer a client's call."),
+                    key(
                             "verticles",
                             listOf(text("a class name or a file")),
                             List.of(),

@@ -37,8 +37,19 @@ final class Access {
         }
     }
 
+    static void requireCall(Principal principal, String service) {
+        if (!principal.permissions().mayCall(service)) {
+            throw refusal(principal, "call", service, List.of());
+        }
+    }
+
     private static Refusal refusal(Principal principal, String permission, List<String> channels) {
-        String text = "no " + permission + " permission for " + String.join(", ", channels);
+        return refusal(principal, permission, String.join(", ", channels), channels);
+    }
+
+    private static Refusal refusal(
+            Principal principal, String permission, String what, List<String> channels) {
+        String text = "no " + permission + " permission for " + what;
         return principal.expiresAtMs() == Principal.NEVER
                 ? new Refusal(Reason.UNAUTHORIZED, text + " without a token", channels)
                 : new Refusal(Reason.FORBIDDEN, text, channels);

@@ -102,6 +102,7 @@ public final class HubServer {
                 presence(config, vertx, hub),
                 new Credentials(authenticator, new Tickets()),
                 new Publisher(hub, limits.message()),
+                new Services(vertx, config.services().timeoutMs(), limits.message()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
                 new Node.Settings(
                         config.http().heartbeatMs(),

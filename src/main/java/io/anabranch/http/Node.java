@@ -16,6 +16,7 @@ record Node(
         Presence presence,
         Credentials credentials,
         Publisher publisher,
+        Services services,
         Optional<Faults> faults,
         Settings settings) {
 

@@ -49,23 +49,11 @@ final class Publisher {
             @Nullable String dedup) {
         try {
             Access.requirePublish(principal, channel);
-            if (data.utf8().length > maxDataBytes) {
-                throw tooLarge(data.utf8().length);
-            }
+            Values.requireAtMost(maxDataBytes, data);
             String name = event == null ? EventName.DEFAULT : event;
             return hub.publish(new Draft(channel, name, data, principal.user(), dedup));
         } catch (Refusal refusal) {
             return Future.failedFuture(refusal);
         }
-    }
-
-    private Refusal tooLarge(int bytes) {
-        return new Refusal(
-                Refusal.Reason.TOO_LARGE,
-                "data: "
-                        + bytes
-                        + " bytes (expected: at most "
-                        + maxDataBytes
-                        + ", limits.message)");
     }
 }

@@ -23,12 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/v1}: publish, batch, history, tickets (protocol, section 6). */
+/** {@code /api/v1}: publish, batch, history, services, tickets (protocol, section 6). */
 final class RestRoutes {
     private static final String API = "/api/v1";
     private static final String CHANNELS = API + "/channels/";
     private static final String MESSAGES = "/messages";
     private static final String PRESENCE = "/presence";
+    private static final String SERVICES = API + "/services/";
     private static final String PRINCIPAL = "principal";
 
     private final Node node;
@@ -49,6 +50,10 @@ final class RestRoutes {
                 .handler(this::publish);
         onChannel(router, HttpMethod.GET, MESSAGES).handler(this::history);
         onChannel(router, HttpMethod.GET, PRESENCE).handler(this::presence);
+        router.postWithRegex("\\/api\\/v1\\/services\\/.+")
+                .setName(SERVICES + "{service}")
+                .handler(BodyHandler.create(false).setBodyLimit(limit))
+                .handler(this::callService);
     }
 
     /** A route below a channel, whose name may have slashes. */
@@ -79,18 +84,22 @@ final class RestRoutes {
         return context.get(PRINCIPAL);
     }
 
-    /**
-     * The channel as it was sent. The router's own path parameter comes from a path whose empty and
-     * dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
-     */
     private static Channel channel(RoutingContext context, String suffix) {
+        return new Channel(name(context, CHANNELS, suffix));
+    }
+
+    /**
+     * The name in the path as it was sent. The router's own path parameter comes from a path whose
+     * empty and dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
+     */
+    private static String name(RoutingContext context, String before, String after) {
         String path = context.request().path();
-        int end = path.length() - suffix.length();
-        if (!path.startsWith(CHANNELS) || !path.endsWith(suffix) || end <= CHANNELS.length()) {
+        int end = path.length() - after.length();
+        if (!path.startsWith(before) || !path.endsWith(after) || end <= before.length()) {
             throw Problem.ofStatus(404);
         }
-        String sent = path.substring(CHANNELS.length(), end).replace("+", "%2B");
-        return new Channel(URLDecoder.decode(sent, StandardCharsets.UTF_8));
+        String sent = path.substring(before.length(), end).replace("+", "%2B");
+        return URLDecoder.decode(sent, StandardCharsets.UTF_8);
     }
 
     private void publish(RoutingContext context) {
@@ -131,13 +140,18 @@ final class RestRoutes {
         return switch (mediaType(contentType)) {
             case "application/json" -> JsonValue.parse(body);
             case "text/plain" -> JsonValue.ofText(utf8(body));
-            default ->
-                    throw new Refusal(
-                            Reason.UNSUPPORTED_MEDIA_TYPE,
-                            "Content-Type: "
-                                    + Refusal.shown(contentType == null ? "" : contentType)
-                                    + " (expected: application/json or text/plain)");
+            default -> throw unsupported(contentType, "application/json or text/plain");
         };
+    }
+
+    private static Refusal unsupported(@Nullable String contentType, String expected) {
+        return new Refusal(
+                Reason.UNSUPPORTED_MEDIA_TYPE,
+                "Content-Type: "
+                        + Refusal.shown(contentType == null ? "" : contentType)
+                        + " (expected: "
+                        + expected
+                        + ")");
     }
 
     /** A media type without its parameters, in lower case; empty for none. */
@@ -179,6 +193,30 @@ final class RestRoutes {
         } catch (Refusal refusal) {
             Problem.answer(context, refusal);
         }
+    }
+
+    private void callService(RoutingContext context) {
+        Future<JsonObject> answer;
+        try {
+            String service = name(context, SERVICES, "");
+            JsonValue data = question(context.request().getHeader("Content-Type"), body(context));
+            answer = node.services().call(principal(context), service, data, null);
+        } catch (Refusal refusal) {
+            answer = Future.failedFuture(refusal);
+        }
+        answer.onSuccess(json -> answer(context, 200, json))
+                .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    /** A call's data, which may be left out. */
+    private static @Nullable JsonValue question(@Nullable String contentType, byte[] body) {
+        if (body.length == 0) {
+            return null;
+        }
+        if (!mediaType(contentType).equals("application/json")) {
+            throw unsupported(contentType, "application/json");
+        }
+        return JsonValue.parse(body);
     }
 
     private void ticket(RoutingContext context) {

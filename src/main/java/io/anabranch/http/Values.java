@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,20 @@ final class Values {
             // Told below, as any other wrong value.
         }
         throw Refusal.badValue(name, text, "a whole number from " + min + " to " + max);
+    }
+
+    /** Refuses {@code data} of more than {@code maxBytes} as too large. */
+    static void requireAtMost(int maxBytes, JsonValue data) {
+        int bytes = data.utf8().length;
+        if (bytes > maxBytes) {
+            throw new Refusal(
+                    Refusal.Reason.TOO_LARGE,
+                    "data: "
+                            + bytes
+                            + " bytes (expected: at most "
+                            + maxBytes
+                            + ", limits.message)");
+        }
     }
 
     /** {@code true} or {@code false}; false when there is none. */

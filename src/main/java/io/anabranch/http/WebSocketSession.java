@@ -120,11 +120,17 @@ final class WebSocketSession implements Session {
             case "history" ->
                     History.read(node.hub(), principal, frame)
                             .onSuccess(page -> send(Frames.ok(ref).mergeIn(page)));
+            case "call" ->
+                    node.services()
+                            .call(
+                                    principal,
+                                    frame.requiredText("service"),
+                                    frame.value("data"),
+                                    session)
+                            .onSuccess(answer -> send(Frames.ok(ref).mergeIn(answer)));
             case "auth" -> auth(frame, ref);
             case "ping" -> answer(Frames.ok(ref));
             case "presence" -> presence(frame, ref);
-            case "call" ->
-                    throw new Refusal(Reason.NOT_AVAILABLE, type + ": not available on this hub");
             default ->
                     throw Refusal.badValue(
                             "type",

@@ -6,7 +6,7 @@ package io.anabranch.message;
  */
 public record Channel(String name) {
     public static final int MAX_LENGTH = 255;
-    static final String GRAMMAR = "1 to 255 characters of A-Z a-z 0-9 . _ - : / @ ~";
+    public static final String GRAMMAR = "1 to 255 characters of A-Z a-z 0-9 . _ - : / @ ~";
 
     /**
      * @throws Refusal {@code bad_request} when {@code name} is no channel name
@@ -28,7 +28,8 @@ public record Channel(String name) {
         return name;
     }
 
-    static boolean isValid(String name) {
+    /** Whether it is a channel name; those of services have the same grammar. */
+    public static boolean isValid(String name) {
         return !name.isEmpty() && name.length() <= MAX_LENGTH && hasOnlyChannelCharacters(name);
     }
 

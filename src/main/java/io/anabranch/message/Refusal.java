@@ -18,6 +18,7 @@ public final class Refusal extends RuntimeException {
         NOT_FOUND(404),
         METHOD_NOT_ALLOWED(405),
         NOT_ACCEPTABLE(406),
+        CONFLICT(409),
         TOO_LARGE(413),
         UNSUPPORTED_MEDIA_TYPE(415),
         UNPROCESSABLE(422),
@@ -55,6 +56,7 @@ public final class Refusal extends RuntimeException {
     }
 
     private final Reason reason;
+    private final int status;
     private final List<String> channels;
 
     public Refusal(Reason reason, String message) {
@@ -65,9 +67,22 @@ public final class Refusal extends RuntimeException {
      * @param channels the channels or patterns that it is about
      */
     public Refusal(Reason reason, String message, List<String> channels) {
+        this(reason, reason.status(), message, channels);
+    }
+
+    private Refusal(Reason reason, int status, String message, List<String> channels) {
         super(message, null, false, false);
         this.reason = reason;
+        this.status = status;
         this.channels = List.copyOf(channels);
+    }
+
+    /**
+     * What somebody behind the hub refused with any HTTP status. Where the hub has no word for it,
+     * the code is {@code unprocessable} for a 4xx and {@code internal} for a 5xx.
+     */
+    public static Refusal ofStatus(int status, String message) {
+        return new Refusal(Reason.ofStatus(status), status, message, List.of());
     }
 
     /** The channels or patterns that it is about; empty where it is about none. */
@@ -80,7 +95,7 @@ public final class Refusal extends RuntimeException {
     }
 
     public int status() {
-        return reason.status();
+        return status;
     }
 
     public String code() {

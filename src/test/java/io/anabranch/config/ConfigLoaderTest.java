@@ -65,6 +65,7 @@ class ConfigLoaderTest {
                                 new Retention(1000, 604_800_000, true),
                                 false));
         assertThat(config.limits()).isEqualTo(new Config.Limits(65_536, 81_920, 100, 128, 200));
+        assertThat(config.services()).isEqualTo(new Config.Services(25_000));
         assertThat(config.verticles()).isEmpty();
         assertThat(config.development()).isFalse();
     }

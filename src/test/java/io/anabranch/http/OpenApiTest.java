@@ -126,7 +126,10 @@ class OpenApiTest {
     private HttpResponse<InputStream> call(String operation, String token) throws Exception {
         String method = operation.substring(0, operation.indexOf(' '));
         String path =
-                operation.substring(operation.indexOf(' ') + 1).replace("{channel}", "chat:a");
+                operation
+                        .substring(operation.indexOf(' ') + 1)
+                        .replace("{channel}", "chat:a")
+                        .replace("{service}", "nobody");
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(
                         hub.uri(path + (path.equals("/sse") ? "?channel=chat:a" : "")));
@@ -163,6 +166,7 @@ class OpenApiTest {
                             new Presence(channel -> false, () -> 0),
                             new Credentials(authenticator, new Tickets()),
                             new Publisher(hub, 1),
+                            new Services(vertx, 1, 1),
                             development ? Optional.of(new Faults()) : Optional.empty(),
                             new Node.Settings(1_000, 1, 1, 1, development));
             Set<String> served = new TreeSet<>();

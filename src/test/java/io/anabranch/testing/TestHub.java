@@ -30,6 +30,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private int heartbeatMs = 15_000;
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
+    private long serviceTimeoutMs = 25_000;
     private boolean development;
     private @Nullable HubServer server;
 
@@ -49,13 +50,26 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     public TestHub anonymous(List<String> subscribe, List<String> publish) {
-        anonymous = new Grants(subscribe, publish, subscribe, List.of(), false);
+        return anonymous(new Grants(subscribe, publish, subscribe, List.of(), false));
+    }
+
+    public TestHub anonymous(Grants grants) {
+        anonymous = grants;
         return this;
     }
 
     public TestHub development(String... deployed) {
         development = true;
+        return verticles(deployed);
+    }
+
+    public TestHub verticles(String... deployed) {
         verticles.addAll(List.of(deployed));
+        return this;
+    }
+
+    public TestHub serviceTimeout(long ms) {
+        serviceTimeoutMs = ms;
         return this;
     }
 
@@ -95,6 +109,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         new Config.LogStore("memory", Path.of("unused"), 120_000),
                         all,
                         new Config.Limits(maxMessage, maxMessage + 8 * 1024, 100, 128, 200),
+                        new Config.Services(serviceTimeoutMs),
                         verticles,
                         development);
         server =
@@ -131,7 +146,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return token(user, new Grants(subscribe, publish, List.of(), List.of(), false), ttl);
     }
 
-    private String token(String user, Grants grants, Duration ttl) {
+    public String token(String user, Grants grants, Duration ttl) {
         return new TokenIssuer(auth()).issue(user, grants, ttl);
     }
 
