@@ -1,6 +1,6 @@
 /**
- * The verticles that feed the demo pages. They know the event bus address {@code anabranch.publish}
- * and nothing else of the hub, as any verticle outside it would.
+ * The verticles behind the demo pages. Of the hub they know the event bus alone, as any verticle
+ * outside it would: they publish to {@code anabranch.publish} and answer on {@code service.<name>}.
  */
 @NullMarked
 package io.anabranch.demo;

@@ -92,7 +92,8 @@ class ConfigLoaderTest {
         assertThat(config.rule(new Channel("ticker:ACME")).retention().durable()).isFalse();
         assertThat(config.auth().anonymous().subscribe())
                 .containsExactly("demo:*", "chat:*", "ticker:*");
-        assertThat(config.verticles()).hasSize(3);
+        assertThat(config.auth().anonymous().call()).containsExactly("library.*");
+        assertThat(config.verticles()).hasSize(4);
     }
 
     @Test
