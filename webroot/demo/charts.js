@@ -49,8 +49,13 @@ function libraryChart(place, Chart) {
   };
 }
 
+/** The label of a tick; none where it would repeat the one before, within the same second. */
+function tickLabel(value, index, ticks) {
+  const label = timeOfDay(value);
+  return index > 0 && timeOfDay(ticks[index - 1].value) === label ? null : label;
+}
+
 function options() {
-  const time = value => timeOfDay(value);
   return {
     type: 'line',
     data: {
@@ -63,13 +68,13 @@ function options() {
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
       plugins: {
         legend: { display: false },
-        tooltip: { displayColors: false, callbacks: { title: ([item]) => time(item.parsed.x) } },
+        tooltip: { displayColors: false, callbacks: { title: ([item]) => timeOfDay(item.parsed.x) } },
       },
       scales: {
         x: {
           type: 'linear',
           bounds: 'data',
-          ticks: { callback: time, maxTicksLimit: 4, maxRotation: 0, includeBounds: false },
+          ticks: { callback: tickLabel, maxTicksLimit: 4, maxRotation: 0, includeBounds: false },
         },
         y: { grace: '10%', ticks: { maxTicksLimit: 5, callback: value => value.toFixed(2) } },
       },

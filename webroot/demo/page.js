@@ -3,7 +3,7 @@
 
 import { connect } from '/anabranch.js';
 
-const PAGES = ['chat', 'ticker', 'clock', 'digits', 'action', 'both', 'format', 'lab'];
+const PAGES = ['chat', 'ticker', 'library', 'clock', 'digits', 'action', 'both', 'format', 'lab'];
 const TRANSPORTS = { auto: 'Automatic', websocket: 'WebSocket', sse: 'SSE' };
 const STATES = {
   connecting: 'Connecting',
@@ -233,6 +233,10 @@ export class Line {
     return this.#hub.presence(channel);
   }
 
+  call(service, data) {
+    return this.#hub.call(service, data);
+  }
+
   history(channel, options) {
     return this.#hub.history(channel, options);
   }
@@ -325,6 +329,16 @@ function addHead() {
   document.body.prepend(skip, element('header', { class: 'top' }, brand, nav));
   const current = nav.querySelector('[aria-current]');
   if (current) nav.scrollLeft = current.offsetLeft - nav.clientWidth / 2;
+  const tellMore = () => showMore(nav);
+  nav.addEventListener('scroll', tellMore, { passive: true });
+  new ResizeObserver(tellMore).observe(nav);
+}
+
+/** Marks the ends behind which there is more: they fade out. */
+function showMore(nav) {
+  const left = nav.scrollWidth - nav.clientWidth - nav.scrollLeft;
+  nav.classList.toggle('more-before', nav.scrollLeft > 1);
+  nav.classList.toggle('more-after', left > 1);
 }
 
 function addFoot() {

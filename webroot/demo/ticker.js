@@ -83,9 +83,10 @@ function drawChanged() {
 
 function drawTile({ quote, price, change, spark, prices }) {
   price.textContent = quote.price.toFixed(2);
-  change.textContent = percent(quote, 1);
-  change.className = direction(quote);
-  spark.setAttribute('class', `spark ${direction(quote)}`);
+  const shown = percent(quote, 1);
+  change.textContent = shown;
+  change.className = direction(shown);
+  spark.setAttribute('class', `spark ${direction(shown)}`);
   const recent = prices.slice(-SPARK.kept);
   spark.firstChild.setAttribute('points', points(recent, SPARK.width, SPARK.height));
 }
@@ -94,20 +95,23 @@ function drawLarge() {
   const { quote, times, prices } = selected;
   if (!quote) return;
   byId('price').textContent = quote.price.toFixed(2);
-  byId('change').textContent = `${signed(quote.change, 2)} (${percent(quote, 2)})`;
-  byId('change').className = direction(quote);
+  const shown = `${signed(quote.change, 2)} (${percent(quote, 2)})`;
+  byId('change').textContent = shown;
+  byId('change').className = direction(shown);
   for (const name of ['open', 'high', 'low']) byId(name).textContent = quote[name].toFixed(2);
   byId('volume').textContent = quote.volume.toLocaleString('en');
   large?.draw(times, prices);
 }
 
-function direction({ change }) {
-  if (change === 0) return '';
-  return change > 0 ? 'rise' : 'fall';
+/** The colour of a change as it is shown: what is rounded to nothing has no direction. */
+function direction(shown) {
+  return { '+': 'rise', '−': 'fall' }[shown[0]] ?? '';
 }
 
 function signed(number, digits) {
-  return (number < 0 ? '−' : '+') + Math.abs(number).toFixed(digits);
+  const size = Math.abs(number).toFixed(digits);
+  if (Number(size) === 0) return size;
+  return (number < 0 ? '−' : '+') + size;
 }
 
 function percent({ change, open }, digits) {

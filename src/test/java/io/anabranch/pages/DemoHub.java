@@ -1,5 +1,7 @@
 package io.anabranch.pages;
 
+import io.anabranch.auth.Grants;
+import io.anabranch.testing.MemoryLibrary;
 import io.anabranch.testing.TestHub;
 import java.util.List;
 
@@ -13,8 +15,14 @@ final class DemoHub {
                 .development(
                         "io.anabranch.demo.Clock",
                         "io.anabranch.demo.Digits",
-                        "io.anabranch.demo.Stocks")
+                        "io.anabranch.demo.Stocks",
+                        MemoryLibrary.class.getName())
                 .anonymous(
-                        List.of("demo:*", "chat:*", "ticker:*"), List.of("chat:*", "demo:action"));
+                        new Grants(
+                                List.of("demo:*", "chat:*", "ticker:*"),
+                                List.of("chat:*", "demo:action"),
+                                List.of("chat:*"),
+                                List.of("library.*"),
+                                false));
     }
 }

@@ -36,6 +36,7 @@ class PagesLookTest {
         INDEX(".foot a >> nth=0"),
         CHAT("#talk li:nth-child(4)"),
         TICKER("#chart canvas"),
+        LIBRARY("#shelf li:nth-child(2) .refusal:not(:empty)"),
         CLOCK("#list li:nth-child(2)"),
         DIGITS("#list li:nth-child(3)"),
         ACTION("#list li:nth-child(2)"),
@@ -65,6 +66,8 @@ class PagesLookTest {
     void fits(Look look) throws Exception {
         talk("chat:lobby");
         talk("chat:both");
+        borrow("Ann", 2, 3, 7);
+        borrow("Bartholomew of the Harbour", 4);
         for (String action : List.of("open the sluice", "a-long-word-".repeat(12))) {
             new Rest(hub, "").publish("demo:action", "{\"action\":\"" + action + "\"}");
         }
@@ -86,6 +89,14 @@ class PagesLookTest {
             String name = said.indexOf(text) % 2 == 0 ? "Ann" : "Bartholomew of the Harbour";
             String data = "{\"name\":\"" + name + "\",\"text\":\"" + text + "\"}";
             new Rest(hub, "").publish(channel, data);
+        }
+    }
+
+    private static void borrow(String name, int... books) throws Exception {
+        for (int book : books) {
+            String data = "{\"book\":" + book + ",\"name\":\"" + name + "\"}";
+            String path = "/api/v1/services/library.borrow";
+            new Rest(hub, "").send(path, "application/json", data);
         }
     }
 
@@ -111,6 +122,11 @@ class PagesLookTest {
                 window.button("Connect").click();
             }
             case TICKER -> assertThat(window.find(".tile .price:not(:empty)")).hasCount(200);
+            case LIBRARY -> {
+                window.field("Your name").fill("Bartholomew of the Harbour");
+                assertThat(window.button("Return Treasure Island")).isVisible();
+                window.button("Borrow Moby-Dick").click();
+            }
             case LAB -> {
                 assertThat(window.find("#median")).not().hasText("–");
                 window.over("SSE");

@@ -79,6 +79,47 @@ class TickerPageTest {
         assertThat(ticker.find("#symbol")).not().hasText("BRNA");
     }
 
+    @Test
+    void tickerColoursNoChangeThatIsShownAsNone() {
+        Window ticker = chromium.open("/demo/ticker.html");
+        assertThat(ticker.find(".tile .price:not(:empty)")).hasCount(200);
+        Object miscoloured =
+                ticker.find(".tile")
+                        .evaluateAll(
+                                """
+                                tiles => tiles.map(tile => tile.children[1])
+                                  .map(change => `${change.textContent} ${change.className}`)
+                                  .filter(it => !/^(0.0% |[+]\\d+.\\d% rise|−\\d+.\\d% fall)$/.test(it)
+                                    || /^.0.0%/.test(it))
+                                """);
+        assertThat((List<?>) miscoloured).isEmpty();
+    }
+
+    @Test
+    void tickerWritesNoTimeTwiceOnItsAxis() {
+        Window ticker = chromium.open("/demo/ticker.html");
+        assertThat(ticker.find("#chart canvas")).hasCount(1);
+        Object labels =
+                ticker.page()
+                        .evaluate(
+                                """
+                                async () => {
+                                  const { chart } = await import('/demo/charts.js');
+                                  const place = document.getElementById('chart');
+                                  place.replaceChildren();
+                                  const small = await chart(place);
+                                  small.draw([100, 900, 1700, 2400], [1, 3, 2, 4]);
+                                  const { scales } = Chart.getChart(place.firstChild);
+                                  return scales.x.ticks.map(tick => tick.label).filter(Boolean);
+                                }
+                                """);
+        assertThat((List<?>) labels)
+                .map(Object::toString)
+                .hasSizeGreaterThan(1)
+                .doesNotHaveDuplicates()
+                .contains("00:00:01");
+    }
+
     /** How many messages the page counted in so many seconds of its own. */
     private static int messagesIn(int seconds, Window ticker) {
         Object counted =

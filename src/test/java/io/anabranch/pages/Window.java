@@ -13,7 +13,9 @@ import com.microsoft.playwright.WebSocket;
 import com.microsoft.playwright.options.AriaRole;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +28,7 @@ final class Window {
     private final BrowserContext context;
     private final Page page;
     private final List<String> errors = new ArrayList<>();
+    private final Set<Integer> expected = new HashSet<>();
     private final List<WebSocket> sockets = new ArrayList<>();
     private final List<String> requests = new ArrayList<>();
     private boolean losesConnections;
@@ -50,10 +53,13 @@ final class Window {
     }
 
     private void noteConsole(ConsoleMessage message) {
-        boolean lost =
-                message.text().contains("net::ERR_") || message.text().startsWith("WebSocket ");
-        if (message.type().equals("error") && !(lost && losesConnections)) {
-            errors.add("console: " + message.text() + " at " + message.location());
+        String text = message.text();
+        boolean lost = text.contains("net::ERR_") || text.startsWith("WebSocket ");
+        boolean isExpected =
+                lost && losesConnections
+                        || expected.stream().anyMatch(it -> text.contains("a status of " + it));
+        if (message.type().equals("error") && !isExpected) {
+            errors.add("console: " + text + " at " + message.location());
         }
     }
 
@@ -63,13 +69,19 @@ final class Window {
     }
 
     private void noteResponse(Response response) {
-        if (response.status() >= 400) {
+        if (response.status() >= 400 && !expected.contains(response.status())) {
             errors.add(response.status() + ": " + response.url());
         }
     }
 
     private void noteRequest(Request request) {
         requests.add(request.method() + " " + URI.create(request.url()).getPath());
+    }
+
+    /** Takes answers of this status for what the test wants, and no error. */
+    Window expecting(int status) {
+        expected.add(status);
+        return this;
     }
 
     Page page() {
