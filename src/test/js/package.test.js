@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,19 @@ describe('the npm package', () => {
     assert.equal(run('node', ['-e', script]).trim(), 'Connection,Hub,HubError,Subscription,connect');
   });
 
+  it('has a reference that names all that its types name', () => {
+    const types = readFileSync(join(webroot, 'anabranch.d.ts'), 'utf8');
+    const reference = readFileSync(join(webroot, '../docs/anabranch.js.md'), 'utf8');
+    for (const described of DESCRIBED) {
+      const [, body] = types.match(new RegExp(`(?:interface|class) ${described}\\b[^\\n]*\\{\\n(.*?)\\n\\}`, 's'));
+      const names = [...body.matchAll(/^  (?:readonly )?(\w+)\??[:(<]/gm)].map(([, name]) => name);
+      assert.ok(names.length > 0, described);
+      for (const name of names.filter(each => each !== 'constructor')) {
+        assert.match(reference, new RegExp(`\\b${name}\\b`), `${described}.${name}`);
+      }
+    }
+  });
+
   it('has types that TypeScript checks a program against', () => {
     const compiler = join(here, 'node_modules/typescript/bin/tsc');
     assert.ok(existsSync(compiler), 'TypeScript is not installed: run `npm ci` in src/test/js');
@@ -46,6 +59,22 @@ describe('the npm package', () => {
     for (const wrong of WRONG) assert.throws(() => check(`${SAMPLE}\n${wrong}\n`), /Command failed/, wrong);
   });
 });
+
+const DESCRIBED = [
+  'ConnectOptions',
+  'SubscribeOptions',
+  'PublishOptions',
+  'HistoryOptions',
+  'Message',
+  'Gap',
+  'Presence',
+  'PresenceChange',
+  'Stats',
+  'HubEvents',
+  'Hub',
+  'Subscription',
+  'HubError',
+];
 
 const SAMPLE = `
 import { connect, HubError, type Gap, type Message, type State, type Transport } from 'anabranch';

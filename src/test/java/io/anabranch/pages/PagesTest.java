@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page.AddScriptTagOptions;
 import com.microsoft.playwright.Page.WaitForConditionOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import io.vertx.core.json.JsonArray;
@@ -90,6 +91,18 @@ class PagesTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void navigationShowsWhereItGoesOn() {
+        Window index = chromium.open("/", 360, 740, ColorScheme.LIGHT);
+        Locator nav = index.find(".nav");
+        assertThat(nav).hasClass("nav more-after");
+        nav.evaluate("nav => nav.scrollTo(40, 0)");
+        assertThat(nav).hasClass("nav more-after more-before");
+        nav.evaluate("nav => nav.scrollTo(nav.scrollWidth, 0)");
+        assertThat(nav).hasClass("nav more-before");
+        assertThat(chromium.open("/").find(".nav")).hasClass("nav");
     }
 
     // Clock

@@ -108,16 +108,12 @@ class TickerPageTest {
                                   const place = document.getElementById('chart');
                                   place.replaceChildren();
                                   const small = await chart(place);
-                                  small.draw([100, 900, 1700, 2400], [1, 3, 2, 4]);
+                                  small.draw([300, 900, 1500], [1, 3, 2]);
                                   const { scales } = Chart.getChart(place.firstChild);
                                   return scales.x.ticks.map(tick => tick.label).filter(Boolean);
                                 }
                                 """);
-        assertThat((List<?>) labels)
-                .map(Object::toString)
-                .hasSizeGreaterThan(1)
-                .doesNotHaveDuplicates()
-                .contains("00:00:01");
+        assertThat((List<?>) labels).map(Object::toString).containsExactly("00:00:00", "00:00:01");
     }
 
     /** How many messages the page counted in so many seconds of its own. */
