@@ -50,15 +50,18 @@ final class RestRoutes {
                 .handler(this::publish);
         onChannel(router, HttpMethod.GET, MESSAGES).handler(this::history);
         onChannel(router, HttpMethod.GET, PRESENCE).handler(this::presence);
-        router.postWithRegex("\\/api\\/v1\\/services\\/.+")
+        router.postWithRegex("\\/api\\/v1\\/services\\/(?<service>.+)")
                 .setName(SERVICES + "{service}")
                 .handler(BodyHandler.create(false).setBodyLimit(limit))
                 .handler(this::callService);
     }
 
-    /** A route below a channel, whose name may have slashes. */
+    /**
+     * A route below a channel, whose name may have slashes. For a group with a name the router
+     * decodes the whole URL, and refuses one that cannot be.
+     */
     private static Route onChannel(Router router, HttpMethod method, String suffix) {
-        String path = "\\/api\\/v1\\/channels\\/.+" + suffix.replace("/", "\\/");
+        String path = "\\/api\\/v1\\/channels\\/(?<channel>.+)" + suffix.replace("/", "\\/");
         return router.routeWithRegex(method, path).setName(CHANNELS + "{channel}" + suffix);
     }
 

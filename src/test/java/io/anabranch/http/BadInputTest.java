@@ -196,7 +196,9 @@ class BadInputTest {
                 List.of("/sse?channel=%zz", CHAT + "?limit=%", "/api/v1/channels/%zz/messages")) {
             refused(400, "bad_request", raw("GET", path, "", ""), "expected: a URL");
         }
-        refused(400, "bad_request", raw("POST", CHAT + "?event=%zz", JSON, "1"), "expected: a URL");
+        for (String path : List.of(CHAT + "?event=%zz", "/api/v1/services/%zz")) {
+            refused(400, "bad_request", raw("POST", path, JSON, "1"), "expected: a URL");
+        }
     }
 
     @Test
