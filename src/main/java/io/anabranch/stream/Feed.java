@@ -131,7 +131,6 @@ public final class Feed implements Listener {
     }
 
     private void onRead(@Nullable Page page, @Nullable Throwable failure) {
-        reading = false;
         if (closed) {
             return;
         }
@@ -142,6 +141,8 @@ public final class Feed implements Listener {
         write(page);
         read = true;
         moveTo(page.cursor());
+        // Only now: a write that drains at once calls for the next page, which is after this one.
+        reading = false;
         if (page.more()) {
             fanout.run(this::pump);
             return;

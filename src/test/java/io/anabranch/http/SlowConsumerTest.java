@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.SseReader;
 import io.anabranch.testing.TestHub;
+import io.anabranch.testing.WsClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -72,14 +73,36 @@ class SlowConsumerTest {
         }
     }
 
+    @Test
+    void largeMessagesArriveOnce() throws Exception {
+        String token = hub.token("bob");
+        try (var stream = new SseReader(hub, "/sse?channel=chat:a", token);
+                var socket = new WsClient(hub, "/ws?channel=chat:a", token)) {
+            stream.next();
+            socket.next("ready");
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < 40; i++) {
+                JsonObject item = new JsonObject().put("channel", "chat:a");
+                lines.append(item.put("data", PADDING.repeat(60))).append('\n');
+            }
+            List<String> ids = publishAll("application/x-ndjson", lines.toString());
+            assertThat(stream.messages(40)).extracting(SseReader.Block::id).isEqualTo(ids);
+            for (String id : ids) {
+                assertThat(socket.next("message").getString("id")).isEqualTo(id);
+            }
+        }
+    }
+
     private List<String> publish(String channel) throws Exception {
         JsonArray batch = new JsonArray();
         for (int i = 0; i < BATCH; i++) {
             batch.add(new JsonObject().put("channel", channel).put("data", PADDING));
         }
-        var response =
-                new Rest(hub, hub.token("alice"))
-                        .send("/api/v1/messages", "application/json", batch.encode());
+        return publishAll("application/json", batch.encode());
+    }
+
+    private List<String> publishAll(String type, String items) throws Exception {
+        var response = new Rest(hub, hub.token("alice")).send("/api/v1/messages", type, items);
         assertThat(response.statusCode()).isEqualTo(200);
         return new JsonArray(response.body())
                 .stream().map(item -> ((JsonObject) item).getString("id")).toList();
