@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One event loop's HTTP server and fan-out. */
 final class HubLoop extends VerticleBase {
     /** The kernel doubles it; with what Netty holds back it bounds what a stopped reader costs. */
-    private static final int SEND_BUFFER_BYTES = 32 * 1024;
+    private static final int SEND_BUFFER_BYTES = 24 * 1024;
 
     static final int MAX_URL_BYTES = 8 * 1024;
     static final int MAX_HEADERS_BYTES = 16 * 1024;

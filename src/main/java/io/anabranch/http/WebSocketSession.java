@@ -58,7 +58,7 @@ final class WebSocketSession implements Session {
         this.sessions = sessions;
         this.socket = socket;
         this.principal = principal;
-        this.sink = DirectSink.ofWebSocket(request, this::onWritable);
+        this.sink = DirectSink.ofWebSocket(request, this::onWritability);
         this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
@@ -266,7 +266,13 @@ final class WebSocketSession implements Session {
         }
     }
 
-    private void onWritable() {
+    private void onWritability() {
+        if (!sink.isWritable()) {
+            socket.pause();
+            return;
+        }
+        // What the socket took, the client has read.
+        heardSinceHeartbeat = true;
         socket.resume();
         subscriber.writable();
     }

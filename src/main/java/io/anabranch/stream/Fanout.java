@@ -27,6 +27,12 @@ import java.util.function.Consumer;
  * flushed once a turn. But for {@link #offer} everything here is for that loop alone.
  */
 public final class Fanout implements Receiver {
+    /**
+     * What is written to one connection at once, in bytes, but for a message that is larger: with
+     * what the sink and the socket hold it stays under 128 KiB.
+     */
+    static final int WRITE_BYTES = 31 * 1024;
+
     /** Messages in one turn of the loop, after which others have theirs. */
     private static final int TURN = 1_024;
 

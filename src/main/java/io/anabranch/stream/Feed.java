@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Feed implements Listener {
     private static final int PAGE_MESSAGES = 256;
-    private static final int PAGE_BYTES = 32 * 1024;
 
     private final Fanout fanout;
     private final Subscriber subscriber;
@@ -127,7 +126,7 @@ public final class Feed implements Listener {
 
     private Query query(long upTo) {
         Cursor after = read ? new Cursor.After(cursor) : start;
-        return new Query(patterns, after, upTo, newest, PAGE_MESSAGES, PAGE_BYTES);
+        return new Query(patterns, after, upTo, newest, PAGE_MESSAGES, Fanout.WRITE_BYTES);
     }
 
     private void onRead(@Nullable Page page, @Nullable Throwable failure) {
@@ -138,12 +137,12 @@ public final class Feed implements Listener {
             subscriber.fail(failure);
             return;
         }
-        write(page);
+        MessageId written = write(page);
         read = true;
-        moveTo(page.cursor());
+        moveTo(written);
         // Only now: a write that drains at once calls for the next page, which is after this one.
         reading = false;
-        if (page.more()) {
+        if (page.more() || written.seq() < page.cursor().seq()) {
             fanout.run(this::pump);
             return;
         }
@@ -157,13 +156,14 @@ public final class Feed implements Listener {
         }
     }
 
-    private void write(Page page) {
+    private MessageId write(Page page) {
         List<Message> messages = page.messages();
         if (subscriber.hasSeveralFeeds()) {
             messages = messages.stream().filter(this::isWanted).toList();
         }
         var reason = replayed ? Frames.GapReason.OVERFLOW : Frames.GapReason.EXPIRED;
-        new PageWriter(page, this, subscriber.encoding(), reason).writeTo(subscriber, messages);
+        var writer = new PageWriter(page, this, subscriber.encoding(), reason);
+        return writer.writeTo(subscriber, messages);
     }
 
     /** A replay is what was asked for; what came since may have been written by another feed. */

@@ -11,7 +11,10 @@ public interface Sink {
     /** How this connection wants its bytes. */
     Encoding encoding();
 
-    /** Whether the socket takes more; false once about 64 KiB wait for it. */
+    /**
+     * Whether the socket takes more: false once 8 KiB wait for it, and until nothing does. Whoever
+     * writes no more than 32 KiB at once, or one message, keeps what a stopped reader holds small.
+     */
     boolean isWritable();
 
     /**

@@ -170,8 +170,15 @@ public final class Subscriber {
         return sink.encoding();
     }
 
+    /** Whether the socket takes more, once it was given what waits for the end of the turn. */
     boolean isWritable() {
-        return !closed && sink.isWritable();
+        if (closed) {
+            return false;
+        }
+        if (!sink.isWritable()) {
+            sink.flush();
+        }
+        return sink.isWritable();
     }
 
     boolean hasSeveralFeeds() {

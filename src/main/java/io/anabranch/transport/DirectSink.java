@@ -17,20 +17,19 @@ import io.vertx.core.net.impl.ConnectionBase;
  * closes it the public way.
  */
 public final class DirectSink extends ChannelInboundHandlerAdapter implements Sink {
-    /** Beyond the upper mark the sink says that it is full; below the lower, that it is not. */
-    private static final WriteBufferWaterMark MARKS =
-            new WriteBufferWaterMark(16 * 1024, 48 * 1024);
+    /** Beyond the upper mark the sink is full; below the lower, when it is empty, it is not. */
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 8 * 1024);
 
     private final ChannelHandlerContext context;
     private final Channel channel;
     private final Encoding encoding;
-    private final Runnable onWritable;
+    private final Runnable onWritability;
 
-    private DirectSink(ChannelHandlerContext context, Encoding encoding, Runnable onWritable) {
+    private DirectSink(ChannelHandlerContext context, Encoding encoding, Runnable onWritability) {
         this.context = context;
         this.channel = context.channel();
         this.encoding = encoding;
-        this.onWritable = onWritable;
+        this.onWritability = onWritability;
         channel.config().setWriteBufferWaterMark(MARKS);
         channel.pipeline().addFirst(this);
     }
@@ -38,22 +37,22 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     /**
      * For a request that has become a WebSocket.
      *
-     * @param onWritable called on the event loop when the socket takes more again
+     * @param onWritability called on the event loop after {@link #isWritable()} has changed
      */
-    public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritable) {
+    public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritability) {
         ChannelHandlerContext last = channel(request).pipeline().lastContext();
-        return new DirectSink(last, Encoding.WEBSOCKET, onWritable);
+        return new DirectSink(last, Encoding.WEBSOCKET, onWritability);
     }
 
     /**
      * For a request over HTTP/1.1 whose response is chunked and has its head out.
      *
-     * @param onWritable called on the event loop when the socket takes more again
+     * @param onWritability called on the event loop after {@link #isWritable()} has changed
      */
     public static DirectSink ofEventStream(
-            HttpServerRequest request, boolean envelope, Runnable onWritable) {
+            HttpServerRequest request, boolean envelope, Runnable onWritability) {
         ChannelHandlerContext encoder = channel(request).pipeline().context("httpEncoder");
-        return new DirectSink(encoder, Encoding.sse(envelope, true), onWritable);
+        return new DirectSink(encoder, Encoding.sse(envelope, true), onWritability);
     }
 
     private static Channel channel(HttpServerRequest request) {
@@ -82,9 +81,8 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (channel.isWritable()) {
-            onWritable.run();
-        }
+        // Later, since it changes within writes and flushes, which must not be entered again.
+        ctx.executor().execute(onWritability);
         ctx.fireChannelWritabilityChanged();
     }
 }

@@ -8,7 +8,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 
 /** An event stream by Vert.x's public API: for HTTP/2, which frames it, and for HTTP/1.0. */
 public final class ResponseSink implements Sink {
-    private static final int FULL_BYTES = 48 * 1024;
+    private static final int FULL_BYTES = 8 * 1024;
 
     private final HttpServerResponse response;
     private final Encoding encoding;
