@@ -49,15 +49,28 @@ public enum Encoding {
      */
     ByteBuf buffer(int sizeHint, Consumer<ByteBuf> content) {
         ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(sizeHint + 64);
+        boolean written = false;
+        try {
+            write(content, out);
+            written = true;
+            return out;
+        } finally {
+            if (!written) {
+                out.release();
+            }
+        }
+    }
+
+    private void write(Consumer<ByteBuf> content, ByteBuf out) {
         if (!chunked) {
             content.accept(out);
-            return out;
+            return;
         }
         out.writeZero(CHUNK_SIZE_DIGITS).writeBytes(CRLF);
         int start = out.writerIndex();
         content.accept(out);
         setChunkSize(out, out.writerIndex() - start);
-        return out.writeBytes(CRLF);
+        out.writeBytes(CRLF);
     }
 
     private static void setChunkSize(ByteBuf out, int size) {

@@ -2,6 +2,7 @@ package io.anabranch.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.anabranch.message.Channel;
 import io.anabranch.message.JsonValue;
@@ -18,6 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodingTest {
@@ -160,6 +162,22 @@ class EncodingTest {
         assertThat(wire).hasSize(header + length);
         assertThat(WireDecoder.textFrames(wire)).hasSize(1);
         assertThat(WireDecoder.textFrames(wire).get(0)).hasSize(length);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Encoding.class)
+    void contentThatFailsLeavesNoBufferBehind(Encoding encoding) {
+        List<ByteBuf> opened = new ArrayList<>();
+        assertThatThrownBy(
+                        () ->
+                                encoding.buffer(
+                                        64,
+                                        out -> {
+                                            opened.add(out);
+                                            throw new IllegalStateException("expected");
+                                        }))
+                .hasMessage("expected");
+        assertThat(opened).singleElement().extracting(ByteBuf::refCnt).isEqualTo(0);
     }
 
     @Test
