@@ -14,9 +14,12 @@ record Closing(short code, String reason, long retryAfterMs) {
     static final Closing EXPIRED = new Closing((short) 4401, "token expired", 0);
     static final Closing HEARTBEAT_MISSED = new Closing((short) 4504, "heartbeat missed", 0);
 
-    /** The log could not be read: the client may find another node, or come back later. */
+    /**
+     * The log could not be read, or what it holds not be written: the client may find another node,
+     * or come back later.
+     */
     static Closing failed() {
-        return new Closing((short) 4503, "the log cannot be read now", 1_000);
+        return new Closing((short) 4503, "the hub cannot serve this connection now", 1_000);
     }
 
     /**

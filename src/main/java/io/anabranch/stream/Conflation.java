@@ -60,14 +60,37 @@ final class Conflation implements Listener {
         if (newest.isEmpty()) {
             return;
         }
-        List<Message> messages = List.copyOf(newest.values());
+        List<Message> part = new ArrayList<>();
+        int size = 0;
+        for (Message message : newest.values()) {
+            if (!part.isEmpty() && size + message.size() > Fanout.WRITE_BYTES) {
+                write(part);
+                part = new ArrayList<>();
+                size = 0;
+            }
+            part.add(message);
+            size += message.size();
+        }
+        write(part);
         newest.clear();
+        fanout.flush();
+    }
+
+    private void write(List<Message> messages) {
         Prepared prepared = Prepared.of(messages);
         for (Feed feed : feeds) {
-            feed.onConflated(messages, prepared);
+            try {
+                feed.onConflated(messages, prepared);
+            } catch (RuntimeException | OutOfMemoryError e) {
+                feed.onFailure(e);
+            }
         }
         prepared.release();
-        fanout.flush();
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        feeds.forEach(feed -> feed.onFailure(failure));
     }
 
     /** Up to where nothing is held back, when the loop has been told all up to {@code handedOn}. */

@@ -20,13 +20,17 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands the log's messages to the connections of one event loop: each encoded once, each connection
  * flushed once a turn. But for {@link #offer} everything here is for that loop alone.
  */
 public final class Fanout implements Receiver {
+    private static final Logger LOG = LoggerFactory.getLogger(Fanout.class);
+
     /**
      * What is written to one connection at once, in bytes, but for a message that is larger: with
      * what the sink and the socket hold it stays under 128 KiB.
@@ -54,6 +58,7 @@ public final class Fanout implements Receiver {
     /** All up to here has been handed to the subscribers of this loop. */
     private MessageId complete;
 
+    private @Nullable Throwable logged;
     private int nextSlot;
     private int beatingSlot;
 
@@ -79,9 +84,10 @@ public final class Fanout implements Receiver {
      * Takes on a connection.
      *
      * @param onHeartbeat called after each heartbeat that was sent
-     * @param onFailure called when the log cannot be read for it: to be closed
+     * @param onFailure called once when the log cannot be read for it, or it cannot be written to:
+     *     to be closed
      */
-    public Subscriber add(Sink sink, Runnable onHeartbeat, Consumer<Throwable> onFailure) {
+    public Subscriber add(Sink sink, Runnable onHeartbeat, Runnable onFailure) {
         nextSlot = (nextSlot + 1) % HEARTBEAT_SLOTS;
         Subscriber subscriber = new Subscriber(this, sink, nextSlot, onHeartbeat, onFailure);
         heartbeatSlots.get(nextSlot).add(subscriber);
@@ -112,9 +118,26 @@ public final class Fanout implements Receiver {
 
     private void tell(PresenceNews news) {
         Prepared prepared = Prepared.of(news);
-        presenceWatchers.forEach(news.channel(), watcher -> watcher.onPresence(news, prepared));
+        presenceWatchers.forEach(news.channel(), watcher -> tell(watcher, news, prepared));
         prepared.release();
         flush();
+    }
+
+    private static void tell(Subscriber watcher, PresenceNews news, Prepared prepared) {
+        try {
+            watcher.onPresence(news, prepared);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            watcher.fail(e);
+        }
+    }
+
+    /** A listener that fails is told so, and the others get theirs. */
+    private static void tell(Listener listener, Message message, Prepared prepared) {
+        try {
+            listener.onMessage(message, prepared);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            listener.onFailure(e);
+        }
     }
 
     private void turn() {
@@ -128,7 +151,7 @@ public final class Fanout implements Receiver {
                 return;
             }
             Prepared prepared = Prepared.of(List.of(message));
-            index.forEach(message.channel(), listener -> listener.onMessage(message, prepared));
+            index.forEach(message.channel(), listener -> tell(listener, message, prepared));
             prepared.release();
         }
         flush();
@@ -155,7 +178,15 @@ public final class Fanout implements Receiver {
             return;
         }
         unflushed = new ArrayList<>(written.size());
-        written.forEach(Subscriber::flush);
+        written.forEach(Subscriber::flushAmongOthers);
+    }
+
+    /** Logs what ended a connection, once for all that it ended. */
+    void log(Throwable failure) {
+        if (failure != logged) {
+            logged = failure;
+            LOG.error("connections are closed that could not be served", failure);
+        }
     }
 
     /** Runs {@code task} on the loop, after what it has before it. */

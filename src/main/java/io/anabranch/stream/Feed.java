@@ -121,7 +121,8 @@ public final class Feed implements Listener {
         boolean newestAtStart = newest > 0 && !replayed;
         fanout.hub()
                 .read(query(newestAtStart ? headAtStart.seq() : Query.HEAD))
-                .onComplete(page -> fanout.run(() -> onRead(page.result(), page.cause())));
+                .onSuccess(page -> fanout.run(() -> onRead(page)))
+                .onFailure(failure -> fanout.run(() -> onFailure(failure)));
     }
 
     private Query query(long upTo) {
@@ -129,15 +130,18 @@ public final class Feed implements Listener {
         return new Query(patterns, after, upTo, newest, PAGE_MESSAGES, Fanout.WRITE_BYTES);
     }
 
-    private void onRead(@Nullable Page page, @Nullable Throwable failure) {
+    private void onRead(Page page) {
         if (closed) {
             return;
         }
-        if (page == null) {
-            subscriber.fail(failure);
-            return;
+        try {
+            goOnAfter(page, write(page));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            onFailure(e);
         }
-        MessageId written = write(page);
+    }
+
+    private void goOnAfter(Page page, MessageId written) {
         read = true;
         moveTo(written);
         // Only now: a write that drains at once calls for the next page, which is after this one.
@@ -189,6 +193,14 @@ public final class Feed implements Listener {
             subscriber.write(prepared.share(subscriber.encoding()));
         }
         moveTo(id);
+    }
+
+    /** Ends the connection, which could not be told what it must be told next. */
+    @Override
+    public void onFailure(Throwable failure) {
+        if (!closed) {
+            subscriber.fail(failure);
+        }
     }
 
     /** What a conflation kept of the last while: never empty, in log order. */
@@ -244,6 +256,11 @@ public final class Feed implements Listener {
     void close() {
         closed = true;
         live = false;
+        // Later, since a connection may end while the listeners are gone through.
+        fanout.run(this::stopListening);
+    }
+
+    private void stopListening() {
         if (conflation != null) {
             conflation.leave(this);
         } else {

@@ -8,4 +8,7 @@ interface Listener {
      * @param prepared {@code message}, to be shared by all who write it now
      */
     void onMessage(Message message, Prepared prepared);
+
+    /** Hears that {@link #onMessage} has failed: it gets no more than an end of its own. */
+    void onFailure(Throwable failure);
 }

@@ -16,6 +16,8 @@ final class Prepared {
     private final Function<Encoding, ByteBuf> content;
     private final @Nullable ByteBuf[] buffers = new ByteBuf[Encoding.values().length];
 
+    private @Nullable RuntimeException failure;
+
     private Prepared(Function<Encoding, ByteBuf> content) {
         this.content = content;
     }
@@ -28,14 +30,29 @@ final class Prepared {
         return new Prepared(encoding -> encode(encoding, news.channel(), news.changes()));
     }
 
-    /** A share of the buffer in {@code encoding}, which the caller owns. */
+    /**
+     * A share of the buffer in {@code encoding}, which the caller owns. What failed once fails
+     * again with the same failure.
+     */
     ByteBuf share(Encoding encoding) {
+        if (failure != null) {
+            throw failure;
+        }
         ByteBuf buffer = buffers[encoding.ordinal()];
         if (buffer == null) {
-            buffer = content.apply(encoding);
+            buffer = tryToEncode(encoding);
             buffers[encoding.ordinal()] = buffer;
         }
         return buffer.retainedDuplicate();
+    }
+
+    private ByteBuf tryToEncode(Encoding encoding) {
+        try {
+            return content.apply(encoding);
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
     }
 
     void release() {

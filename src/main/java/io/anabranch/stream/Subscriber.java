@@ -11,14 +11,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection's subscriptions, and the only way to its sink. For its event loop alone. */
 public final class Subscriber {
     private final Fanout fanout;
     private final Sink sink;
-    private final Consumer<Throwable> onFailure;
+    private final Runnable onFailure;
     private final Runnable onHeartbeat;
     private final List<Feed> feeds = new ArrayList<>(1);
     private final int heartbeatSlot;
@@ -26,14 +25,11 @@ public final class Subscriber {
     private @Nullable MemberId self;
     private @Nullable PresenceNews lastNews;
     private boolean unflushed;
+    private boolean failed;
     private boolean closed;
 
     Subscriber(
-            Fanout fanout,
-            Sink sink,
-            int heartbeatSlot,
-            Runnable onHeartbeat,
-            Consumer<Throwable> onFailure) {
+            Fanout fanout, Sink sink, int heartbeatSlot, Runnable onHeartbeat, Runnable onFailure) {
         this.fanout = fanout;
         this.sink = sink;
         this.heartbeatSlot = heartbeatSlot;
@@ -135,7 +131,8 @@ public final class Subscriber {
         closed = true;
         feeds.forEach(Feed::close);
         feeds.clear();
-        List.copyOf(watched).forEach(this::unwatchPresence);
+        // Later, as feeds do.
+        fanout.run(() -> List.copyOf(watched).forEach(this::unwatchPresence));
         fanout.remove(this);
     }
 
@@ -149,13 +146,17 @@ public final class Subscriber {
 
     void heartbeat(MessageId complete) {
         feeds.forEach(feed -> feed.advance(complete));
-        if (!sink.isWritable()) {
+        if (!isWritable()) {
             return;
         }
-        MessageId cursor = cursor();
-        Encoding encoding = sink.encoding();
-        writeNow(encoding.buffer(64, out -> encoding.writeHeartbeat(cursor, out)));
-        onHeartbeat.run();
+        try {
+            MessageId cursor = cursor();
+            Encoding encoding = sink.encoding();
+            writeNow(encoding.buffer(64, out -> encoding.writeHeartbeat(cursor, out)));
+            onHeartbeat.run();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(e);
+        }
     }
 
     int heartbeatSlot() {
@@ -172,7 +173,7 @@ public final class Subscriber {
 
     /** Whether the socket takes more, once it was given what waits for the end of the turn. */
     boolean isWritable() {
-        if (closed) {
+        if (closed || failed) {
             return false;
         }
         if (!sink.isWritable()) {
@@ -217,7 +218,22 @@ public final class Subscriber {
         sink.flush();
     }
 
-    void fail(@Nullable Throwable failure) {
-        onFailure.accept(failure == null ? new IllegalStateException("no page") : failure);
+    /** Flushes among others, who must not suffer from its failure. */
+    void flushAmongOthers() {
+        try {
+            flush();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(e);
+        }
+    }
+
+    /** Writes no more, and has the connection closed when the loop is done with this turn. */
+    void fail(Throwable failure) {
+        if (failed || closed) {
+            return;
+        }
+        failed = true;
+        fanout.log(failure);
+        fanout.run(onFailure);
     }
 }

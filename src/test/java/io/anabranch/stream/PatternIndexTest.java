@@ -12,6 +12,7 @@ import io.anabranch.message.MessageId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,10 +39,11 @@ class PatternIndexTest {
         List<Object> got = new ArrayList<>();
         index.add(
                 new ChannelPattern("a"),
-                (m, p) -> {
-                    got.add(m);
-                    got.add(p);
-                });
+                listener(
+                        (m, p) -> {
+                            got.add(m);
+                            got.add(p);
+                        }));
         index.forEach(message.channel(), listener -> listener.onMessage(message, prepared));
         assertThat(got).containsExactly(message, prepared);
     }
@@ -112,7 +114,21 @@ class PatternIndexTest {
     }
 
     private Listener listener(String name) {
-        return (message, prepared) -> told.add(name);
+        return listener((message, prepared) -> told.add(name));
+    }
+
+    private static Listener listener(BiConsumer<Message, Prepared> onMessage) {
+        return new Listener() {
+            @Override
+            public void onMessage(Message message, Prepared prepared) {
+                onMessage.accept(message, prepared);
+            }
+
+            @Override
+            public void onFailure(Throwable failure) {
+                throw new AssertionError(failure);
+            }
+        };
     }
 
     private void dispatch(String channel) {

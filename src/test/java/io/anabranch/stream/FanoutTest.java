@@ -1,0 +1,174 @@
+package io.anabranch.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.anabranch.hub.Hub;
+import io.anabranch.log.Draft;
+import io.anabranch.log.MemoryLog;
+import io.anabranch.log.Retention;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Cursor;
+import io.anabranch.message.EventName;
+import io.anabranch.message.JsonValue;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One connection's failure is its own. */
+class FanoutTest {
+    private static final Pattern DATA = Pattern.compile("data: \"?(\\d+)");
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Hub hub =
+            new Hub(
+                    new MemoryLog(
+                            channel -> new Retention(10_000, 60_000, false),
+                            60_000,
+                            System::currentTimeMillis));
+    private final TestSink before = new TestSink();
+    private final TestSink broken = new TestSink();
+    private final TestSink after = new TestSink();
+    private final BlockingQueue<TestSink> ended = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aSinkThatFailsEndsAloneAndOnce() throws Exception {
+        subscribe(0);
+        broken.failing = true;
+        publish(1, 2, 3);
+        assertNeighboursGet(1, 2, 3);
+        assertBrokenEnded();
+    }
+
+    @Test
+    void aFlushThatFailsEndsItsConnectionAlone() throws Exception {
+        subscribe(0);
+        broken.failingFlush = true;
+        publish(1);
+        assertNeighboursGet(1);
+        publish(2);
+        assertNeighboursGet(2);
+        assertBrokenEnded();
+    }
+
+    @Test
+    void aConflatedWriteThatFailsEndsItsConnectionAlone() throws Exception {
+        subscribe(50);
+        broken.failing = true;
+        publish(1);
+        assertNeighboursGet(1);
+        publish(2);
+        assertNeighboursGet(2);
+        assertBrokenEnded();
+    }
+
+    @Test
+    void aReplayThatFailsEndsItsConnectionAlone() throws Exception {
+        publish(1);
+        broken.failing = true;
+        Start all = new Start.After(new Cursor.Earliest());
+        onLoop(() -> open(all, 0));
+        assertNeighboursGet(1);
+        assertBrokenEnded();
+    }
+
+    private void subscribe(int conflateMs) throws Exception {
+        onLoop(() -> open(new Start.Live(), conflateMs));
+    }
+
+    private boolean open(Start start, int conflateMs) {
+        Fanout fanout = new Fanout(vertx, hub, 20);
+        for (TestSink sink : List.of(before, broken, after)) {
+            Subscriber subscriber = fanout.add(sink, () -> {}, () -> ended.add(sink));
+            subscriber.subscribe(List.of(new ChannelPattern("a")), start, conflateMs).begin();
+        }
+        return true;
+    }
+
+    private void onLoop(Callable<Boolean> task) throws Exception {
+        vertx.deployVerticle(
+                        new VerticleBase() {
+                            @Override
+                            public Future<?> start() throws Exception {
+                                return Future.succeededFuture(task.call());
+                            }
+                        })
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private void publish(int... values) {
+        for (int value : values) {
+            JsonValue data = JsonValue.ofText(String.valueOf(value));
+            hub.publish(new Draft(new Channel("a"), EventName.DEFAULT, data, null, null));
+        }
+    }
+
+    private void assertNeighboursGet(int... values) throws Exception {
+        for (TestSink sink : List.of(before, after)) {
+            for (int value : values) {
+                assertThat(sink.written.poll(10, TimeUnit.SECONDS)).isEqualTo(value);
+            }
+        }
+    }
+
+    private void assertBrokenEnded() throws Exception {
+        assertThat(ended.poll(10, TimeUnit.SECONDS)).isSameAs(broken);
+        assertThat(ended).isEmpty();
+    }
+
+    /** Takes everything, and keeps the values. */
+    private static final class TestSink implements Sink {
+        final BlockingQueue<Integer> written = new LinkedBlockingQueue<>();
+        volatile boolean failing;
+        volatile boolean failingFlush;
+
+        @Override
+        public Encoding encoding() {
+            return Encoding.SSE;
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void write(ByteBuf bytes) {
+            String text = bytes.toString(StandardCharsets.UTF_8);
+            bytes.release();
+            if (failing) {
+                throw new IllegalStateException("expected by this test");
+            }
+            DATA.matcher(text)
+                    .results()
+                    .forEach(data -> written.add(Integer.valueOf(data.group(1))));
+        }
+
+        @Override
+        public void flush() {
+            if (failingFlush) {
+                throw new IllegalStateException("expected by this test");
+            }
+        }
+
+        @Override
+        public void abort() {}
+    }
+}
