@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.stream.Sink;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,6 +14,9 @@ final class Sessions {
     /** What was written last is given this long to leave, in ms. */
     private static final long LINGER_MS = 100;
 
+    /** What has ended is closed after this time, in ms, whether its client has read that or not. */
+    private static final long END_WITHIN_MS = 900;
+
     private final Set<Session> open = new LinkedHashSet<>();
 
     void add(Session session) {
@@ -21,6 +25,17 @@ final class Sessions {
 
     void remove(Session session) {
         open.remove(session);
+    }
+
+    /**
+     * Closes the connection of a client that does not read its end, which would be kept for it: see
+     * {@link #END_WITHIN_MS}.
+     *
+     * @param ended completes when the client has the end
+     */
+    void abortUnless(Future<Void> ended, Vertx vertx, Sink sink) {
+        long timer = vertx.setTimer(END_WITHIN_MS, unused -> sink.abort());
+        ended.onComplete(unused -> vertx.cancelTimer(timer));
     }
 
     /**

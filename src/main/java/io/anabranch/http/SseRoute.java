@@ -98,6 +98,7 @@ final class SseRoute implements Handler<RoutingContext> {
         private final RoutingContext context;
         private final Principal principal;
         private final SubscribeRequest request;
+        private final Sink sink;
         private final Subscriber subscriber;
         private final String session = UUID.randomUUID().toString();
         private final Attendance attendance;
@@ -111,7 +112,8 @@ final class SseRoute implements Handler<RoutingContext> {
             this.context = context;
             this.principal = principal;
             this.request = request;
-            this.subscriber = fanout.add(sink(chunked), () -> {}, failure -> end(Closing.failed()));
+            this.sink = sink(chunked);
+            this.subscriber = fanout.add(sink, () -> {}, () -> end(Closing.failed()));
             this.attendance =
                     new Attendance(
                             node.presence(), subscriber, session, request.client(), principal);
@@ -173,13 +175,16 @@ final class SseRoute implements Handler<RoutingContext> {
             if (context.response().ended() || context.response().closed()) {
                 return;
             }
-            if (closing.retryAfterMs() > 0) {
-                subscriber.sendClose(closing.frame(), closing.retryAfterMs());
-            } else {
-                subscriber.send(closing.frame());
+            try {
+                if (closing.retryAfterMs() > 0) {
+                    subscriber.sendClose(closing.frame(), closing.retryAfterMs());
+                } else {
+                    subscriber.send(closing.frame());
+                }
+            } finally {
+                close();
+                sessions.abortUnless(context.response().end(), node.vertx(), sink);
             }
-            close();
-            context.response().end();
         }
 
         private void close() {

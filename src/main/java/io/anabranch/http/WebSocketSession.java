@@ -59,7 +59,7 @@ final class WebSocketSession implements Session {
         this.socket = socket;
         this.principal = principal;
         this.sink = DirectSink.ofWebSocket(request, this::onWritability);
-        this.subscriber = fanout.add(sink, this::onHeartbeat, failure -> end(Closing.failed()));
+        this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
         socket.frameHandler(
@@ -292,9 +292,13 @@ final class WebSocketSession implements Session {
         if (closed) {
             return;
         }
-        subscriber.send(closing.frame());
-        letGo();
-        socket.close(closing.code(), closing.shortReason());
+        try {
+            subscriber.send(closing.frame());
+        } finally {
+            letGo();
+            Future<Void> done = socket.close(closing.code(), closing.shortReason());
+            sessions.abortUnless(done, node.vertx(), sink);
+        }
     }
 
     private void letGo() {

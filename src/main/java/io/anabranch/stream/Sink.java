@@ -23,4 +23,7 @@ public interface Sink {
     void write(ByteBuf bytes);
 
     void flush();
+
+    /** Closes at once, with what waits unsent. */
+    void abort();
 }

@@ -80,6 +80,11 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     }
 
     @Override
+    public void abort() {
+        channel.close();
+    }
+
+    @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         // Later, since it changes within writes and flushes, which must not be entered again.
         ctx.executor().execute(onWritability);

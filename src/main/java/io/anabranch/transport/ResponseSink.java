@@ -46,4 +46,9 @@ public final class ResponseSink implements Sink {
     public void flush() {
         // Vert.x flushes what was written when the turn of the loop ends.
     }
+
+    @Override
+    public void abort() {
+        response.reset();
+    }
 }
