@@ -31,28 +31,39 @@ final class History {
     private final @Nullable String after;
     private final @Nullable String before;
     private final int limit;
+    private final int maxBytes;
 
     private History(
-            Hub hub, Channel channel, @Nullable String after, @Nullable String before, int limit) {
+            Hub hub,
+            Channel channel,
+            @Nullable String after,
+            @Nullable String before,
+            int limit,
+            int maxBytes) {
         this.hub = hub;
         this.channel = channel;
         this.after = after;
         this.before = before;
         this.limit = limit;
+        this.maxBytes = maxBytes;
     }
 
-    /** Answers a {@code history} frame. */
-    static Future<JsonObject> read(Hub hub, Principal principal, Members frame) {
+    /**
+     * Answers a {@code history} frame.
+     *
+     * @param maxBytes the page ends when it holds about this many
+     */
+    static Future<JsonObject> read(Hub hub, Principal principal, Members frame, int maxBytes) {
         Channel channel = SubscribeRequest.channel(frame.text("channel"));
         int limit = frame.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
-        return new History(hub, channel, frame.text("after"), frame.text("before"), limit)
+        return new History(hub, channel, frame.text("after"), frame.text("before"), limit, maxBytes)
                 .readAs(principal);
     }
 
     /** Answers a request's query. */
     static Future<JsonObject> read(Hub hub, Principal principal, Channel channel, MultiMap query) {
         int limit = Values.integer("limit", query.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
-        return new History(hub, channel, query.get("after"), query.get("before"), limit)
+        return new History(hub, channel, query.get("after"), query.get("before"), limit, MAX_BYTES)
                 .readAs(principal);
     }
 
@@ -97,7 +108,7 @@ final class History {
 
     private Query query(Cursor from, long upTo, int newest, int messages) {
         return new Query(
-                List.of(ChannelPattern.of(channel)), from, upTo, newest, messages, MAX_BYTES);
+                List.of(ChannelPattern.of(channel)), from, upTo, newest, messages, maxBytes);
     }
 
     private static JsonObject json(List<Message> messages, Page page, boolean more, Cursor from) {

@@ -25,10 +25,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One WebSocket: its client's frames and their answers (protocol, section 5). */
 final class WebSocketSession implements Session {
+    /** Frames that wait for their answers, before more are read. */
+    private static final int MAX_UNANSWERED = 256;
+
+    /** What a page of history holds at most, in bytes: a client may not read it for long. */
+    private static final int MAX_HISTORY_BYTES = 256 * 1024;
+
     private final Node node;
     private final Sessions sessions;
     private final ServerWebSocket socket;
@@ -44,6 +51,9 @@ final class WebSocketSession implements Session {
     private Principal principal;
     private boolean heardSinceHeartbeat = true;
     private int missedHeartbeats;
+    private int unanswered;
+    private boolean answeringHistory;
+    private boolean reading;
     private boolean closed;
 
     WebSocketSession(
@@ -86,22 +96,47 @@ final class WebSocketSession implements Session {
                         principal.expiresAtMs()));
         expiry.at(principal.expiresAtMs());
         Set.copyOf(feeds.values()).forEach(Feed::begin);
-        socket.resume();
+        readOnOrWait();
     }
 
     private void onText(byte[] text) {
         heardSinceHeartbeat = true;
-        Object ref = null;
+        unanswered++;
         try {
             Members frame = Members.parse("frame", text);
-            ref = frame.ref();
-            Object answerTo = ref;
-            handle(frame, ref)
-                    .onFailure(failure -> send(Frames.error(answerTo, Problem.of(failure))));
-        } catch (RuntimeException e) {
-            send(Frames.error(ref, Problem.of(e)));
+            Object ref = frame.ref();
+            attempt(() -> handle(frame, ref), ref);
+        } catch (Refusal refusal) {
+            attempt(() -> Future.failedFuture(refusal), null);
         }
-        if (!sink.isWritable()) {
+    }
+
+    private void attempt(Supplier<Future<?>> handling, @Nullable Object ref) {
+        Future<?> answered;
+        try {
+            answered = handling.get();
+        } catch (RuntimeException e) {
+            answered = Future.failedFuture(e);
+        }
+        answered.onFailure(failure -> send(Frames.error(ref, Problem.of(failure))))
+                .onComplete(
+                        unused -> {
+                            unanswered--;
+                            readOnOrWait();
+                        });
+        readOnOrWait();
+    }
+
+    /** Reads frames as long as their answers find room. */
+    private void readOnOrWait() {
+        boolean room = sink.isWritable() && unanswered < MAX_UNANSWERED && !answeringHistory;
+        if (closed || room == reading) {
+            return;
+        }
+        reading = room;
+        if (room) {
+            socket.resume();
+        } else {
             socket.pause();
         }
     }
@@ -117,9 +152,7 @@ final class WebSocketSession implements Session {
                             .publish(principal, frame)
                             .onSuccess(
                                     done -> send(Frames.ok(ref).put("id", done.id().toString())));
-            case "history" ->
-                    History.read(node.hub(), principal, frame)
-                            .onSuccess(page -> send(Frames.ok(ref).mergeIn(page)));
+            case "history" -> history(frame, ref);
             case "call" ->
                     node.services()
                             .call(
@@ -138,6 +171,14 @@ final class WebSocketSession implements Session {
                             "subscribe, unsubscribe, publish, history, presence, call, auth or"
                                     + " ping");
         };
+    }
+
+    /** One at a time, since its answer is large. */
+    private Future<?> history(Members frame, @Nullable Object ref) {
+        Future<JsonObject> page = History.read(node.hub(), principal, frame, MAX_HISTORY_BYTES);
+        answeringHistory = true;
+        return page.onSuccess(read -> send(Frames.ok(ref).mergeIn(read)))
+                .onComplete(unused -> answeringHistory = false);
     }
 
     private Future<?> subscribe(Members frame, @Nullable Object ref) {
@@ -267,14 +308,12 @@ final class WebSocketSession implements Session {
     }
 
     private void onWritability() {
-        if (!sink.isWritable()) {
-            socket.pause();
-            return;
+        readOnOrWait();
+        if (sink.isWritable()) {
+            // What the socket took, the client has read.
+            heardSinceHeartbeat = true;
+            subscriber.writable();
         }
-        // What the socket took, the client has read.
-        heardSinceHeartbeat = true;
-        socket.resume();
-        subscriber.writable();
     }
 
     private void onHeartbeat() {

@@ -3,9 +3,12 @@ package io.anabranch.transport;
 import io.anabranch.stream.Encoding;
 import io.anabranch.stream.Sink;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -19,6 +22,10 @@ import io.vertx.core.net.impl.ConnectionBase;
 public final class DirectSink extends ChannelInboundHandlerAdapter implements Sink {
     /** Beyond the upper mark the sink is full; below the lower, when it is empty, it is not. */
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 8 * 1024);
+
+    /** What one read brings is worked off although it may fill the sink: so that is not much. */
+    private static final RecvByteBufAllocator SMALL_READS =
+            new AdaptiveRecvByteBufAllocator(512, 2_048, 8 * 1024);
 
     private final ChannelHandlerContext context;
     private final Channel channel;
@@ -40,7 +47,10 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
      * @param onWritability called on the event loop after {@link #isWritable()} has changed
      */
     public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritability) {
-        ChannelHandlerContext last = channel(request).pipeline().lastContext();
+        ChannelPipeline pipeline = channel(request).pipeline();
+        ChannelHandlerContext last = pipeline.lastContext();
+        pipeline.addBefore(last.name(), null, new PingGuard());
+        pipeline.channel().config().setRecvByteBufAllocator(SMALL_READS);
         return new DirectSink(last, Encoding.WEBSOCKET, onWritability);
     }
 
