@@ -9,12 +9,18 @@ import io.anabranch.testing.WsClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -93,6 +99,28 @@ class SlowConsumerTest {
         }
     }
 
+    @Test
+    void isClosedWithItsTokenAlthoughItReadsNothing() throws Exception {
+        String token = hub.token("slow", List.of("*"), List.of(), Duration.ofSeconds(3));
+        try (Socket stopped = subscribe("chat:a", token)) {
+            assertThat(connections(stopped.getLocalPort())).isEqualTo(1);
+            publish("chat:a");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> connections(stopped.getLocalPort()) == 0);
+        }
+    }
+
+    /** How many established connections the hub has with a client's port (proc(5)). */
+    private long connections(int clientPort) throws IOException {
+        Pattern pair = Pattern.compile(":%04X \\w+:%04X 01 ".formatted(hub.port(), clientPort));
+        long count = 0;
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            count += Files.readAllLines(Path.of(table)).stream().filter(pair.asPredicate()).count();
+        }
+        return count;
+    }
+
     private List<String> publish(String channel) throws Exception {
         JsonArray batch = new JsonArray();
         for (int i = 0; i < BATCH; i++) {
@@ -109,6 +137,10 @@ class SlowConsumerTest {
     }
 
     private Socket subscribe(String channel) throws Exception {
+        return subscribe(channel, hub.token("slow"));
+    }
+
+    private Socket subscribe(String channel, String token) throws Exception {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4_096);
         socket.setSoTimeout(10_000);
@@ -117,7 +149,7 @@ class SlowConsumerTest {
                 "GET /sse?envelope=true&channel="
                         + channel
                         + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                        + hub.token("slow")
+                        + token
                         + "\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         BufferedReader reader = reader(socket);
