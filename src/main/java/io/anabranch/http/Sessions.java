@@ -27,15 +27,9 @@ final class Sessions {
         open.remove(session);
     }
 
-    /**
-     * Closes the connection of a client that does not read its end, which would be kept for it: see
-     * {@link #END_WITHIN_MS}.
-     *
-     * @param ended completes when the client has the end
-     */
-    void abortUnless(Future<Void> ended, Vertx vertx, Sink sink) {
-        long timer = vertx.setTimer(END_WITHIN_MS, unused -> sink.abort());
-        ended.onComplete(unused -> vertx.cancelTimer(timer));
+    /** Closes the connection of a client that does not read its end, which would be kept for it. */
+    void abortUnlessSent(Vertx vertx, Sink sink) {
+        vertx.setTimer(END_WITHIN_MS, unused -> sink.abortUnlessSent());
     }
 
     /**

@@ -183,7 +183,8 @@ final class SseRoute implements Handler<RoutingContext> {
                 }
             } finally {
                 close();
-                sessions.abortUnless(context.response().end(), node.vertx(), sink);
+                context.response().end();
+                sessions.abortUnlessSent(node.vertx(), sink);
             }
         }
 

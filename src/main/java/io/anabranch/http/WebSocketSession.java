@@ -335,8 +335,8 @@ final class WebSocketSession implements Session {
             subscriber.send(closing.frame());
         } finally {
             letGo();
-            Future<Void> done = socket.close(closing.code(), closing.shortReason());
-            sessions.abortUnless(done, node.vertx(), sink);
+            socket.close(closing.code(), closing.shortReason());
+            sessions.abortUnlessSent(node.vertx(), sink);
         }
     }
 

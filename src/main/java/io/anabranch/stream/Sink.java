@@ -24,6 +24,6 @@ public interface Sink {
 
     void flush();
 
-    /** Closes at once, with what waits unsent. */
-    void abort();
+    /** Closes at once if anything still waits to be sent. */
+    void abortUnlessSent();
 }

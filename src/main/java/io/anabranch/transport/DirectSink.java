@@ -7,6 +7,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -90,8 +91,12 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     }
 
     @Override
-    public void abort() {
-        channel.close();
+    public void abortUnlessSent() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        if (waiting != null && waiting.totalPendingWriteBytes() > 0) {
+            // From the first handler, since those behind it would wait until all is sent.
+            channel.pipeline().context(this).close();
+        }
     }
 
     @Override

@@ -48,7 +48,9 @@ public final class ResponseSink implements Sink {
     }
 
     @Override
-    public void abort() {
-        response.reset();
+    public void abortUnlessSent() {
+        if (response.writeQueueFull()) {
+            response.reset();
+        }
     }
 }

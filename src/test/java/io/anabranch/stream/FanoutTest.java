@@ -169,6 +169,6 @@ class FanoutTest {
         }
 
         @Override
-        public void abort() {}
+        public void abortUnlessSent() {}
     }
 }
