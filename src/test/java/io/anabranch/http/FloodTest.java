@@ -95,12 +95,19 @@ class FloodTest {
         out.write(frame);
     }
 
+    /** The next text frame that is no heartbeat. */
     private static JsonObject readFrame(DataInputStream in) throws IOException {
-        in.readUnsignedByte();
-        int length = in.readUnsignedByte();
-        long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
-        byte[] payload = new byte[(int) size];
-        in.readFully(payload);
-        return new JsonObject(new String(payload, StandardCharsets.UTF_8));
+        while (true) {
+            int first = in.readUnsignedByte();
+            int length = in.readUnsignedByte();
+            long size =
+                    length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
+            byte[] payload = new byte[(int) size];
+            in.readFully(payload);
+            String text = new String(payload, StandardCharsets.UTF_8);
+            if (first == 0x81 && !text.contains("\"type\":\"heartbeat\"")) {
+                return new JsonObject(text);
+            }
+        }
     }
 }
