@@ -978,7 +978,11 @@ class Link {
   }
 }
 
-/** A WebSocket: one `subscribe` frame for each subscription, requests and answers by `ref`. */
+/**
+ * A WebSocket: a `subscribe` frame for each subscription, requests and answers by `ref`. Of those
+ * that overlap, and go on from a cursor, the widest carries the others: a frame does not tell which
+ * subscription it came by, so that one's replay would run ahead of the other's.
+ */
 class WebSocketLink extends Link {
   kind = 'websocket';
   pipelines = true;
@@ -990,7 +994,7 @@ class WebSocketLink extends Link {
   #ref = 0;
   /** ref → what to do with the answer. */
   #pending = new Map();
-  /** subscription → `{ conflate, answered, position }` on this link. */
+  /** subscription → `{ channel, conflate, answered, position }` on this link, which riders share. */
   #carried = new Map();
   /** subscription → the cursor up to which this link has yet to read; `null` before that is known. */
   #behind = null;
@@ -1038,14 +1042,17 @@ class WebSocketLink extends Link {
     for (const subscription of [...this.#carried.keys()]) {
       if (!subscriptions.has(subscription)) this.#leave(subscription);
     }
-    for (const subscription of subscriptions) this.#carry(subscription);
+    for (const subscription of [...subscriptions].sort(widestFirst)) this.#carry(subscription);
   }
 
   #leave(subscription) {
-    const { channel } = subscription;
+    const { channel } = this.#carried.get(subscription);
     this.#carried.delete(subscription);
     this.#behind?.delete(subscription);
-    if (!this.#sharing(channel).length) this.#ask('unsubscribe', { channel }, () => {}, error => this.#refused(error));
+    if (this.#sharing(channel).length) return;
+    this.#ask('unsubscribe', { channel }, () => {}, error => this.#refused(error));
+    // Who rode along is subscribed anew.
+    for (const [rider, carried] of [...this.#carried]) if (carried.channel === channel) this.#carried.delete(rider);
   }
 
   #carry(subscription) {
@@ -1053,7 +1060,8 @@ class WebSocketLink extends Link {
     // The hub knows one subscription a channel: who wants most decides.
     const conflate = Math.min(...this.#sharing(channel).map(other => other.conflate));
     const carried = this.#carried.get(subscription);
-    if (!carried) this.#subscribe(subscription, conflate);
+    const rides = carried && carried.channel !== channel;
+    if (!carried || (rides && carried.conflate !== conflate)) this.#subscribe(subscription, conflate);
     else if (carried.conflate !== conflate) this.#changeConflate(channel, conflate);
   }
 
@@ -1062,23 +1070,35 @@ class WebSocketLink extends Link {
   }
 
   #subscribe(subscription, conflate) {
-    const { channel, position } = subscription;
-    const carried = { conflate, answered: false, position: position.after };
-    this.#carried.set(subscription, carried);
+    const { channel } = subscription;
+    const readers = [subscription, ...this.#ridersOn(subscription, conflate)];
+    const position = readers.length > 1 ? { after: earliest(readers.map(each => each.cursor)) } : subscription.position;
+    const carried = { channel, conflate, answered: false, position: position.after };
+    for (const reader of readers) this.#carried.set(reader, carried);
     const subscribed = ({ cursor, replayed }) => {
       carried.answered = true;
-      subscription.begin(cursor, replayed);
+      for (const reader of readers) reader.begin(cursor, replayed);
       if (replayed === 0) carried.position = cursor;
       this.#checkCaughtUp();
     };
-    const failed = error => this.#notSubscribed(subscription, error);
+    const failed = error => this.#notSubscribed(subscription, carried, error);
     this.#ask('subscribe', { channel, ...position, conflate: conflate || undefined }, subscribed, failed);
   }
 
-  #notSubscribed(subscription, error) {
+  /** Those that `subscription` covers, and that go on from a cursor as it does. */
+  #ridersOn(subscription, conflate) {
+    const { cursor } = subscription;
+    if (!cursor || conflate) return [];
+    return [...this.context.subscriptions].filter(other => {
+      if (other === subscription || this.#carried.has(other) || !subscription.matches(other.channel)) return false;
+      return !other.conflate && other.cursor && epochOf(other.cursor) === epochOf(cursor);
+    });
+  }
+
+  #notSubscribed(subscription, carried, error) {
     if (this.closed) return;
     if (isRefusal(error)) {
-      this.#carried.delete(subscription);
+      for (const [reader, other] of [...this.#carried]) if (other === carried) this.#carried.delete(reader);
       this.context.refuse(subscription, error);
       this.#checkCaughtUp();
     } else {
@@ -1158,7 +1178,10 @@ class WebSocketLink extends Link {
   #hand(frame) {
     const readers = [...this.#carried].filter(([reader, { answered }]) => answered && reader.matches(frame.channel));
     this.context.receive(frame, readers.map(([reader]) => reader));
-    for (const [reader, carried] of readers) this.#reached(reader, carried, frame.id ?? frame.resumed);
+    const feeds = new Set(readers.map(([, carried]) => carried));
+    for (const [reader, carried] of this.#carried) {
+      if (feeds.has(carried)) this.#reached(reader, carried, frame.id ?? frame.resumed);
+    }
     this.#checkCaughtUp();
   }
 
@@ -1666,6 +1689,12 @@ class TokenSource {
 function parseId(id) {
   const dash = id.indexOf('-');
   return { epoch: id.slice(0, dash), seq: BigInt(id.slice(dash + 1)) };
+}
+
+/** Patterns before what they may cover: the shorter, the wider. */
+function widestFirst({ channel: a }, { channel: b }) {
+  const width = channel => (channel.endsWith('*') ? -channel.length : -Infinity);
+  return width(b) - width(a) || 0;
 }
 
 function epochOf(id) {

@@ -485,3 +485,56 @@ describe('subscribing', () => {
     });
   }
 });
+
+describe('overlapping subscriptions over a WebSocket', () => {
+  const overlapping = async () => {
+    const all = fixture({ client: { transports: ['websocket'] } });
+    all.one = collect(all.hub, 'p:x');
+    all.both = collect(all.hub, 'p:*');
+    await all.clock.advance(6_000);
+    return all;
+  };
+  const subscribed = ({ model }) => model.seen.frames.filter(({ type }) => type === 'subscribe').map(({ channel, after }) => [channel, after]);
+
+  it('go on as one, from the older cursor, so that no replay runs ahead of another', async () => {
+    const all = await overlapping();
+    all.model.publish('p:x', 1);
+    await all.clock.advance(100);
+    const after = all.one.subscription.cursor;
+    all.model.publish('p:y', 2);
+    await all.clock.advance(100);
+    all.model.seen.frames.length = 0;
+    all.model.cut();
+    numbers(3, 6).forEach(i => all.model.publish(i % 2 ? 'p:x' : 'p:y', i));
+    await all.clock.advance(2_000);
+    assert.deepEqual(subscribed(all), [['p:*', after]]);
+    assert.deepEqual(all.one.data, [1, 3, 5]);
+    assert.deepEqual(all.both.data, numbers(1, 6));
+    assert.equal(all.hub.stats.repaired, 0);
+  });
+
+  it('part when the wider is closed', async () => {
+    const all = await overlapping();
+    all.model.cut();
+    await all.clock.advance(2_000);
+    all.both.subscription.close();
+    await all.clock.advance(100);
+    all.model.publish('p:y', 1);
+    all.model.publish('p:x', 2);
+    await all.clock.advance(100);
+    assert.deepEqual(all.one.data, [2]);
+    assert.deepEqual(all.both.data, []);
+  });
+
+  it('part when one is conflated', async () => {
+    const all = await overlapping();
+    all.model.cut();
+    await all.clock.advance(2_000);
+    all.both.subscription.update({ conflate: 500 });
+    await all.clock.advance(100);
+    numbers(1, 4).forEach(i => all.model.publish('p:x', i));
+    await all.clock.advance(1_000);
+    assert.deepEqual(all.one.data, numbers(1, 4));
+    assert.equal(all.hub.stats.repaired, 0);
+  });
+});
