@@ -2,9 +2,11 @@ package io.anabranch.pages;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import io.anabranch.testing.FaultProxy;
 import io.anabranch.testing.TestHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback {
 
     private final TestHub hub;
     private final List<Window> windows = new ArrayList<>();
+    private final List<FaultyWindow> faultyWindows = new ArrayList<>();
     private Started started;
 
     /**
@@ -63,6 +66,18 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback {
         return window;
     }
 
+    /**
+     * A page of the hub's origin without scripts as it is behind a fault proxy, with the scripts of
+     * {@code src/test/js} below {@code /test/}. Its network fails on purpose, so that only what is
+     * thrown in it counts as an error.
+     */
+    Page openBehind(FaultProxy proxy) {
+        FaultyWindow window = new FaultyWindow(started.browser.newContext());
+        faultyWindows.add(window);
+        window.open(proxy);
+        return window.page();
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         started =
@@ -78,6 +93,10 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback {
             softly.assertThat(window.close()).as("errors of %s", window).isEmpty();
         }
         windows.clear();
+        for (FaultyWindow window : faultyWindows) {
+            softly.assertThat(window.close()).as("what a page behind a proxy threw").isEmpty();
+        }
+        faultyWindows.clear();
         softly.assertAll();
     }
 
