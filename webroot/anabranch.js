@@ -750,7 +750,11 @@ export class Connection {
     const [best] = this.#kinds;
     if (!this.active || this.active.kind === best || this.#candidates.has(best) || this.#page.hidden) return;
     if (this.#timers.has('probe')) return;
-    this.#after('probe', fullJitter(this.#random, PROBE, this.#probes++), () => this.#try(best));
+    // Counted when it is made: a stream that is cut often must not put off the first attempt.
+    this.#after('probe', fullJitter(this.#random, PROBE, this.#probes), () => {
+      this.#probes++;
+      this.#try(best);
+    });
   }
 
   // ---- watching it

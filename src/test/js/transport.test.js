@@ -502,3 +502,16 @@ async function open(options) {
   assert.equal(all.hub.state, 'open');
   return all;
 }
+
+it('tries WebSocket as soon as ever beside an event stream that was cut often, before any attempt failed', async () => {
+  const { clock, model, hub } = fixture({ client: { memory: { get: () => 'sse', set() {} } } });
+  collect(hub, 'a');
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(900);
+    model.cut('sse');
+    while (hub.transport !== 'sse') await clock.advance(100);
+  }
+  assert.equal(model.seen.websockets.length, 0);
+  await clock.advance(7_500);
+  assert.equal(hub.transport, 'websocket');
+});
