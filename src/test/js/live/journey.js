@@ -38,6 +38,8 @@ export class Journey {
       return new Traveller({ connect, options: { ...options, token, random }, url, id: `${name}-${1000 + i}`, proxy: this.#proxy, random, channels });
     });
     this.#observer = { hub: connect(direct, { ...options, token: observerToken }), reader: new Reader() };
+    // On a busy machine it may lose its connection too, which is no matter.
+    this.#observer.hub.on('error', () => {});
     this.#observer.hub.subscribe(`up:${name}-*`, message => this.#observer.reader.take(message), { after: 'earliest' });
   }
 

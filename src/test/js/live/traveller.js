@@ -3,6 +3,7 @@ import { Reader } from './reader.js';
 
 /** A WebSocket has to serve so long before the client takes it for steady (ms). */
 const STEADY = 5_000;
+const MOST_UNANSWERED = 50;
 /** Longer than a client takes to move by itself, whatever befalls it (ms). */
 const LONG = 30_000;
 
@@ -117,12 +118,16 @@ export class Traveller {
     return changed;
   }
 
+  /** Waits with more while many are unanswered: a client keeps no more than 100. */
   async #publish() {
-    const answers = [];
+    const unanswered = new Set();
     while (this.#travelling) {
-      answers.push(this.hub.publish(`up:${this.id}`, { n: ++this.published }));
+      if (unanswered.size < MOST_UNANSWERED) {
+        const answer = this.hub.publish(`up:${this.id}`, { n: ++this.published }).then(() => unanswered.delete(answer));
+        unanswered.add(answer);
+      }
       await sleep(200 + this.#random() * 400);
     }
-    await Promise.all(answers);
+    await Promise.all(unanswered);
   }
 }

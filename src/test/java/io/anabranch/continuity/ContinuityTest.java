@@ -20,7 +20,7 @@ class ContinuityTest {
     private static final long SOAK_SECONDS = Long.getLong("anabranch.soak", 0);
     private static final long MOST_SECONDS = SOAK_SECONDS + 240;
 
-    @RegisterExtension final TestHub hub = new TestHub().retain("load:*", 20_000).heartbeat(1_000);
+    @RegisterExtension final TestHub hub = new TestHub().retain("load:*", 20_000).heartbeat(2_000);
 
     @Test
     void nothingIsLostWhileClientsChangeTransport() throws Exception {
