@@ -661,8 +661,9 @@ export class Connection {
     if (!this.active) this.#setState('connecting');
     this.#untried = [...this.#kinds].sort((a, b) => (b === first) - (a === first));
     this.#tryNext();
-    // Nobody waits for a slow WebSocket; behind a slow SSE stream there is nothing faster.
-    if (this.#untried[0] === 'sse') this.#after('headStart', HEAD_START, () => this.#tryNext());
+    // Nobody waits for a slow WebSocket. A slow SSE stream may be one that a proxy holds back.
+    const headStart = this.#untried[0] === 'sse' ? HEAD_START : ANSWER_WITHIN;
+    if (this.#untried.length) this.#after('headStart', headStart, () => this.#tryNext());
   }
 
   #tryNext() {
@@ -957,6 +958,12 @@ class Link {
     this.events.down(error);
   }
 
+  /** Whether a subscription is refused, and not the connection: a visitor has no token to renew. */
+  isRefused(error) {
+    const isVisitor = !this.token && !this.context.tokens.renewable;
+    return isRefusal(error) || (isVisitor && error.status === 401 && !error.closeCode);
+  }
+
   hear() {
     this.heard++;
     this.heardAt = this.context.env.clock.now();
@@ -1101,7 +1108,7 @@ class WebSocketLink extends Link {
 
   #notSubscribed(subscription, carried, error) {
     if (this.closed) return;
-    if (isRefusal(error)) {
+    if (this.isRefused(error)) {
       for (const [reader, other] of [...this.#carried]) if (other === carried) this.#carried.delete(reader);
       this.context.refuse(subscription, error);
       this.#checkCaughtUp();
@@ -1325,7 +1332,7 @@ class SseLink extends Link {
   #streamDown(stream, replaced, error) {
     this.#closeStream(stream);
     if (stream.leaving) return;
-    if (!isRefusal(error)) return this.fail(error);
+    if (!this.isRefused(error)) return this.fail(error);
     for (const old of replaced) old.leaving = false;
     this.#refuse(stream.subscriptions, error);
     this.sync();

@@ -295,6 +295,20 @@ for (const kind of ['websocket', 'sse']) {
       });
     }
 
+    it('closes for a visitor what needs a token, and keeps the rest', async () => {
+      const prepare = model => Object.assign(model, { refusal: [401, 'unauthorized'] }).forbidden.add('secret');
+      const all = fixture({ client: { transports: [kind], token: undefined }, prepare });
+      const secret = collect(all.hub, 'secret');
+      const reader = collect(all.hub, 'a');
+      await all.clock.advance(200);
+      all.model.publish('a', 1);
+      await all.clock.advance(100);
+      assert.equal(secret.subscription.closed, true);
+      assert.deepEqual(reader.data, [1]);
+      assert.deepEqual(all.told.error.map(({ status, channel }) => [status, channel]), [[401, 'secret']]);
+      assert.equal(all.hub.state, 'open');
+    });
+
     it('serves two subscribers of one channel, each from its own beginning', async () => {
       const { clock, model, hub, reader } = await open(kind);
       numbers(1, 5).forEach(i => model.publish('a', i));

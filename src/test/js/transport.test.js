@@ -221,9 +221,9 @@ describe('moving down', () => {
     assert.equal(model.open('websocket').filter(socket => socket.readyState === 1).length, 0);
   });
 
-  it('keeps a WebSocket that comes to life again before the stream is ready', async () => {
+  it('keeps a WebSocket that comes to life again before anything else is ready', async () => {
     const { clock, hub, model, told } = await serving();
-    model.sse = 'blackhole';
+    model.sse = model.websocket = 'blackhole';
     const [socket] = model.open('websocket');
     socket.stalled = true;
     await clock.advance(26_000);
@@ -232,6 +232,16 @@ describe('moving down', () => {
     assert.equal(hub.transport, 'websocket');
     assert.equal(model.open('websocket')[0], socket);
     assert.ok(!told.state.includes('waiting'));
+  });
+
+  it('tries a WebSocket again beside a stream that a proxy holds back', async () => {
+    const { clock, hub, model, reader } = await serving();
+    model.sse = 'buffered';
+    model.cut('websocket');
+    model.publish('a', 1);
+    await clock.advance(2_500);
+    assert.equal(hub.transport, 'websocket');
+    assert.deepEqual(reader.data, [1]);
   });
 
   it('says that it is connecting while nothing goes either way', async () => {

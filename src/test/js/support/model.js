@@ -25,7 +25,9 @@ export class ModelHub {
   /** Milliseconds from now until a token ends. */
   lifetime = undefined;
   services = { echo: data => data };
-  /** Subscriptions that are refused with 403. */
+  /** How subscriptions are refused: status and code. */
+  refusal = [403, 'forbidden'];
+  /** Subscriptions that are refused. */
   forbidden = new Set();
   /** Whether a refusal names the channels. */
   naming = true;
@@ -183,7 +185,7 @@ export class ModelHub {
     if (sse instanceof Response) return sse.clone();
     if (!this.accepts(token)) return problem(401, 'unauthorized');
     const channels = url.searchParams.getAll('channel').filter(channel => this.forbidden.has(channel));
-    if (channels.length) return problem(403, 'forbidden', this.naming ? { channels } : {});
+    if (channels.length) return problem(...this.refusal, this.naming ? { channels } : {});
     const stream = new Stream(this, url.searchParams, token);
     signal.addEventListener('abort', () => stream.end(signal.reason));
     return new Response(stream.body, { headers: { 'Content-Type': 'text/event-stream' } });
@@ -283,7 +285,7 @@ function webSocketOf(hub) {
 
     #take(frame) {
       const { type, ref, channel } = frame;
-      if (hub.forbidden.has(channel)) return this.write({ type: 'error', ref, status: 403, code: 'forbidden', message: 'forbidden' });
+      if (hub.forbidden.has(channel)) return this.write({ type: 'error', ref, status: hub.refusal[0], code: hub.refusal[1], message: 'refused' });
       const answer = this[`on_${type}`](frame);
       if (answer) this.write({ type: 'ok', ref, ...answer });
     }
