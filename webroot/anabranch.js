@@ -32,6 +32,13 @@ const RECONNECT = { first: 500, most: 30_000 };
 const PROBE = { first: 2_000, most: 120_000 };
 /** Requests kept while there is no connection. */
 const KEPT_REQUESTS = 100;
+/**
+ * A publish that may have arrived is not sent again later than this (ms): with a last request it
+ * stays within the two minutes for which a hub knows a repeat.
+ */
+const REPEAT_WITHIN = 90_000;
+/** Messages of one REST request. */
+const MOST_IN_BATCH = 50;
 /** Timers of browsers and Node hold 31 bits. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -511,14 +518,15 @@ class Outbox {
     for (const entry of this.#entries) {
       const publish = entry.op === 'publish';
       if (!entry.link && !entry.resting && (!publish || publishing)) this.#send(entry);
-      // REST requests overtake each other, so there one publish follows another's answer.
-      if (publish) publishing &&= entry.link === this.#link && this.#link.pipelines;
+      // What another link has still to answer must not be overtaken.
+      if (publish) publishing &&= entry.link === this.#link;
     }
   }
 
   #send(entry) {
     const link = (entry.link = this.#link);
     entry.attempts++;
+    entry.sentAt ??= this.#env.clock.now();
     link.request(entry.op, entry.args).then(
       answer => this.#settle(entry, () => entry.resolve(answer)),
       error => this.#failed(entry, error),
@@ -529,6 +537,10 @@ class Outbox {
     if (!this.#entries.has(entry)) return;
     if (!entry.repeat || !isPassing(error, entry.attempts)) {
       this.#settle(entry, () => entry.reject(error));
+      return;
+    }
+    if (entry.op === 'publish' && this.#env.clock.now() - entry.sentAt > REPEAT_WITHIN) {
+      this.#settle(entry, () => entry.reject(unanswered(error)));
       return;
     }
     const abandoned = entry.link !== this.#link || entry.link.closed;
@@ -549,6 +561,11 @@ class Outbox {
     answer();
     this.#pump();
   }
+}
+
+function unanswered(cause) {
+  const text = `no answer for ${REPEAT_WITHIN / 1_000} s: the message may have been published`;
+  return new HubError(0, 'unanswered', text, { cause });
 }
 
 /** A broken connection passes; a hub or proxy that is unavailable may, so that gets three attempts. */
@@ -996,7 +1013,6 @@ class Link {
  */
 class WebSocketLink extends Link {
   kind = 'websocket';
-  pipelines = true;
   pingable = true;
 
   #socket = null;
@@ -1235,7 +1251,6 @@ class WebSocketLink extends Link {
  */
 class SseLink extends Link {
   kind = 'sse';
-  pipelines = false;
   pingable = false;
 
   #connected = false;
@@ -1575,6 +1590,9 @@ class Rest {
   #base;
   #env;
   #tokens;
+  #publishing = false;
+  /** Publishes that wait for the one under way: `{ item, resolve, reject }`. */
+  #waiting = [];
 
   constructor(base, env, tokens) {
     this.#base = base;
@@ -1582,9 +1600,37 @@ class Rest {
     this.#tokens = tokens;
   }
 
-  publish({ channel, event, data, dedup }) {
+  /** Requests overtake each other, so there is one at a time; what waits meanwhile goes together. */
+  publish(item) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (!this.#publishing) this.#publishWaiting();
+    });
+  }
+
+  async #publishWaiting() {
+    this.#publishing = true;
+    while (this.#waiting.length) {
+      const batch = this.#waiting.splice(0, MOST_IN_BATCH);
+      try {
+        const results = await this.#publishAll(batch.map(({ item }) => item));
+        batch.forEach(({ resolve, reject }, i) => settle(results[i], resolve, reject));
+      } catch (error) {
+        // Those behind must not overtake these, which may be repeated.
+        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
+      }
+    }
+    this.#publishing = false;
+  }
+
+  async #publishAll(items) {
+    if (items.length > 1) {
+      const lines = items.map(item => JSON.stringify(item)).join('\n');
+      return this.#request('POST', ['messages'], { body: lines, type: 'application/x-ndjson' });
+    }
+    const [{ channel, event, data, dedup }] = items;
     const headers = { 'Idempotency-Key': dedup };
-    return this.#request('POST', ['channels', channel, 'messages'], { query: { event }, body: data, headers });
+    return [await this.#request('POST', ['channels', channel, 'messages'], { query: { event }, ...json(data), headers })];
   }
 
   history({ channel, ...query }) {
@@ -1596,7 +1642,7 @@ class Rest {
   }
 
   call({ service, data }) {
-    return this.#request('POST', ['services', service], { body: data });
+    return this.#request('POST', ['services', service], json(data));
   }
 
   ticket() {
@@ -1604,7 +1650,7 @@ class Rest {
   }
 
   /** Asks once more with a new token when the hub refuses the one there is. */
-  async #request(method, path, { query = {}, body, headers } = {}) {
+  async #request(method, path, { query = {}, body, type, headers } = {}) {
     const token = await this.#tokens.get();
     const url = new URL(`api/v1/${path.map(encodeURIComponent).join('/')}`, this.#base);
     for (const [name, value] of Object.entries(query)) {
@@ -1612,8 +1658,8 @@ class Rest {
     }
     const request = { method, headers: { ...headers, ...authorization(token) }, cache: 'no-store' };
     if (body !== undefined) {
-      request.headers['Content-Type'] = 'application/json';
-      request.body = JSON.stringify(body);
+      request.headers['Content-Type'] = type;
+      request.body = body;
     }
     const response = await this.#fetch(url, request);
     if (response.ok) {
@@ -1621,7 +1667,7 @@ class Rest {
       return response.answer;
     }
     const { error } = response;
-    if (error.status === 401 && this.#tokens.refused(token)) return this.#request(method, path, { query, body, headers });
+    if (error.status === 401 && this.#tokens.refused(token)) return this.#request(method, path, { query, body, type, headers });
     throw error;
   }
 
@@ -1638,6 +1684,16 @@ class Rest {
       clock.clearTimeout(timer);
     }
   }
+}
+
+function json(data) {
+  return { body: JSON.stringify(data), type: 'application/json' };
+}
+
+/** One result of a batch: an id, or a refusal. */
+function settle(result, resolve, reject) {
+  if (result?.id) resolve(result);
+  else reject(new HubError(result?.status ?? 0, result?.code ?? 'disconnected', result?.message ?? 'the hub gave no result'));
 }
 
 /** The token in use. A function is asked for the first, and again when that one ends or is refused. */

@@ -149,6 +149,26 @@ describe('requests', () => {
     assert.deepEqual(published(model), sent);
   });
 
+  it('go together by REST when they wait for one another', async () => {
+    const { clock, hub, model } = await open('sse');
+    const before = model.seen.requests.length;
+    for (let i = 0; i < 60; i++) hub.publish('a', i);
+    await clock.advance(1_000);
+    assert.deepEqual(published(model), Array.from({ length: 60 }, (_, i) => i));
+    assert.equal(model.seen.requests.length - before, 3, 'one, then 50, then 9');
+  });
+
+  it('are not repeated when the hub may have forgotten the first', async () => {
+    const { clock, hub, model } = await open('sse');
+    model.rest = 'loses answers';
+    const result = outcome(hub.publish('a', 1));
+    await clock.advance(180_000);
+    assert.equal(result.error.code, 'unanswered');
+    const sent = model.seen.requests.length;
+    await clock.advance(180_000);
+    assert.equal(model.seen.requests.length, sent);
+  });
+
   it('do not repeat a call over a broken connection', async () => {
     const { clock, hub, model } = await open('websocket');
     model.stall();

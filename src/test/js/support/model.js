@@ -136,7 +136,7 @@ export class ModelHub {
   async #fetch(url, { method = 'GET', headers = {}, body, signal }) {
     const token = headers.Authorization?.slice('Bearer '.length);
     if (url.pathname.endsWith('/sse')) return this.#stream(url, token, signal);
-    const request = { method, path: url.pathname.replace(/^.*\/api\/v1/, ''), url, headers, body: body && JSON.parse(body), token };
+    const request = { method, path: url.pathname.replace(/^.*\/api\/v1/, ''), url, headers, body: body && parse(body, headers), token };
     this.seen.requests.push(request);
     await this.#travel(signal);
     const { rest } = this;
@@ -165,6 +165,7 @@ export class ModelHub {
     const [, kind, name, what] = path.split('/').map(decodeURIComponent);
     const query = Object.fromEntries(url.searchParams);
     if (kind === 'tickets') return { ticket: 'once', expiresIn: 30 };
+    if (kind === 'messages') return body.map(({ channel, data, event, dedup }) => ({ id: this.publish(channel, data, { event, dedup }), channel }));
     if (kind === 'services') return { data: this.services[name](body) };
     if (method === 'POST') return { id: this.publish(name, body, { dedup: headers['Idempotency-Key'], ...query }), channel: name };
     return what === 'presence' ? { count: 0, users: [] } : this.history(name, query);
@@ -460,4 +461,8 @@ function eventSourceOf(hub) {
       if (fields.data) this.#listeners.get(fields.event ?? 'message')?.({ data: fields.data, lastEventId: fields.id ?? '' });
     }
   };
+}
+
+function parse(body, headers) {
+  return headers['Content-Type'] === 'application/x-ndjson' ? body.split('\n').map(line => JSON.parse(line)) : JSON.parse(body);
 }
