@@ -7,6 +7,7 @@ import io.anabranch.testing.Report;
 import io.anabranch.testing.TestHub;
 import io.anabranch.testing.Travel;
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Clients in Node change transport a thousand times, under a thousand messages a second, by random
  * faults on real sockets. {@code -Danabranch.soak=SECONDS} makes it last.
  */
+@Tag("long")
 class ContinuityTest {
     private static final int CLIENTS = 50;
     private static final int SWITCHES = 1_000;

@@ -18,12 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Five thousand clients lose their connections at once: all come back, and none misses anything.
  */
+@Tag("long")
 class StormTest {
     private static final int CLIENTS = 5_000;
 

@@ -14,12 +14,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A thousand readers that stop reading while much is published cost the hub a bounded little, and
  * their neighbours nothing. With {@code -Dstopped.seconds} they stop for so long, at full rate.
  */
+@Tag("long")
 class StoppedReadersTest {
     private static final int READERS = Integer.getInteger("stopped.readers", 1_000);
     private static final int SECONDS = Integer.getInteger("stopped.seconds", 0);

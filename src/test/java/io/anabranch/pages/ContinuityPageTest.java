@@ -9,10 +9,12 @@ import io.anabranch.testing.Travel;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same as {@code ContinuityTest} in Chromium, with the module that the hub serves. */
+@Tag("long")
 class ContinuityPageTest {
     /** A browser opens six connections to a host: three streams, and what replaces them. */
     private static final int CLIENTS = 3;
