@@ -2,13 +2,11 @@ package io.anabranch.log;
 
 import io.anabranch.message.Channel;
 
-/** Which places of the log belong to one channel: a ring of rising {@code seq}s, and the cut. */
+/** Which places of the log belong to one channel, and the cut. */
 final class ChannelLog {
     private final Channel channel;
     private final Retention retention;
-    private long[] seqs = new long[4];
-    private int first;
-    private int size;
+    private final SeqRing seqs = new SeqRing();
     private long lastSeq;
     private long cut;
 
@@ -26,7 +24,7 @@ final class ChannelLog {
     }
 
     int size() {
-        return size;
+        return seqs.size();
     }
 
     /** The newest message that the channel ever had; 0 for none. */
@@ -41,46 +39,22 @@ final class ChannelLog {
 
     /** The place of the {@code i}-th message held, from 0, the oldest. */
     long seq(int i) {
-        return seqs[(first + i) & (seqs.length - 1)];
+        return seqs.get(i);
     }
 
     void add(long seq) {
-        if (size == seqs.length) {
-            grow();
-        }
-        seqs[(first + size++) & (seqs.length - 1)] = seq;
+        seqs.add(seq);
         lastSeq = seq;
     }
 
     /** Removes the oldest message, which becomes the cut. */
     long removeFirst() {
-        cut = seq(0);
-        first = (first + 1) & (seqs.length - 1);
-        size--;
+        cut = seqs.removeFirst();
         return cut;
     }
 
     /** The index of the first message after {@code after}; {@link #size()} when there is none. */
     int firstAfter(long after) {
-        int low = 0;
-        int high = size;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (seq(middle) > after) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
-    }
-
-    private void grow() {
-        long[] larger = new long[seqs.length * 2];
-        for (int i = 0; i < size; i++) {
-            larger[i] = seq(i);
-        }
-        seqs = larger;
-        first = 0;
+        return seqs.firstAfter(after);
     }
 }

@@ -34,7 +34,8 @@ public record Query(
         }
     }
 
-    boolean matches(Channel channel) {
+    /** Whether any of the patterns matches. */
+    public boolean matches(Channel channel) {
         for (ChannelPattern pattern : patterns) {
             if (pattern.matches(channel)) {
                 return true;

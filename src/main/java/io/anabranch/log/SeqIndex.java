@@ -5,13 +5,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Messages by their place in the log, in blocks that are let go of when they are empty. */
-final class SeqIndex<T> {
+public final class SeqIndex<T> {
     private static final int BLOCK_BITS = 10;
     private static final int BLOCK_SIZE = 1 << BLOCK_BITS;
 
     private final Map<Long, Block> blocks = new HashMap<>();
 
-    void put(long seq, T value) {
+    public void put(long seq, T value) {
         Block block = blocks.computeIfAbsent(seq >>> BLOCK_BITS, key -> new Block());
         block.slots[slot(seq)] = value;
         block.used++;
@@ -19,12 +19,12 @@ final class SeqIndex<T> {
 
     /** The value at {@code seq}; null where there is none. */
     @SuppressWarnings("unchecked")
-    @Nullable T get(long seq) {
+    public @Nullable T get(long seq) {
         Block block = blocks.get(seq >>> BLOCK_BITS);
         return block == null ? null : (T) block.slots[slot(seq)];
     }
 
-    void remove(long seq) {
+    public void remove(long seq) {
         Block block = blocks.get(seq >>> BLOCK_BITS);
         if (block == null || block.slots[slot(seq)] == null) {
             return;

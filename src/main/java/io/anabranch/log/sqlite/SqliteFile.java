@@ -1,0 +1,176 @@
+package io.anabranch.log.sqlite;
+
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** The database file: opened after a look at whether it is a log and whole. */
+final class SqliteFile {
+    private static final int BUSY_MS = 10_000;
+    private static final int WRITER_CACHE_KIB = 16 * 1024;
+    private static final int READER_CACHE_KIB = 2 * 1024;
+    private static final long WAL_BYTES_KEPT = 64 << 20;
+    private static final String RESTORE =
+            "restore a backup, or move it away for an empty log of a new epoch";
+
+    private final Path path;
+
+    SqliteFile(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * The connection of the writer; makes the log where there is none.
+     *
+     * @throws Refusal when the file is no log, damaged, or cannot be written
+     */
+    Connection openForWriting() {
+        try {
+            boolean isNew = isNew();
+            Connection connection = connect(new SQLiteConfig(), WRITER_CACHE_KIB);
+            try {
+                prepare(connection, isNew);
+                return connection;
+            } catch (SQLException | Refusal e) {
+                connection.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw refusal(e);
+        } catch (IOException e) {
+            throw refused("cannot be read: " + e.getMessage(), "a file that the hub may write");
+        }
+    }
+
+    /** A connection that reads beside the writer. */
+    Connection openForReading() throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        Connection connection = connect(config, READER_CACHE_KIB);
+        execute(connection, "PRAGMA query_only = 1");
+        return connection;
+    }
+
+    private Connection connect(SQLiteConfig config, int cacheKiB) throws SQLException {
+        config.setBusyTimeout(BUSY_MS);
+        config.setCacheSize(-cacheKiB);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
+    private boolean isNew() throws IOException {
+        boolean hasData = Files.exists(path) && Files.size(path) > 0;
+        Path wal = Path.of(path + "-wal");
+        if (!hasData && Files.exists(wal) && Files.size(wal) > 0) {
+            throw refused("is missing or empty, and " + wal + " is not", RESTORE);
+        }
+        return !hasData;
+    }
+
+    private void prepare(Connection connection, boolean isNew) throws SQLException {
+        if (!isNew) {
+            requireLog(connection);
+        }
+        execute(connection, "PRAGMA journal_mode = WAL");
+        execute(connection, "PRAGMA synchronous = FULL");
+        execute(connection, "PRAGMA journal_size_limit = " + WAL_BYTES_KEPT);
+        if (isNew) {
+            SqliteSchema.create(connection);
+        } else {
+            requireWhole(connection);
+        }
+    }
+
+    private void requireLog(Connection connection) throws SQLException {
+        long application = number(connection, "PRAGMA application_id");
+        if (application != SqliteSchema.APPLICATION_ID) {
+            throw refused("is a database of something else", "a log, or no file yet");
+        }
+        long version = number(connection, "PRAGMA user_version");
+        if (version > SqliteSchema.VERSION) {
+            throw refused(
+                    "has the format " + version,
+                    "at most " + SqliteSchema.VERSION + "; run the newer Anabranch that wrote it");
+        }
+    }
+
+    /** What can be checked without reading all of it. */
+    private void requireWhole(Connection connection) throws SQLException {
+        for (String table : new String[] {"meta", "channel"}) {
+            String found = text(connection, "PRAGMA quick_check('" + table + "')");
+            if (!found.equals("ok")) {
+                throw damaged(found);
+            }
+        }
+        long pages = number(connection, "PRAGMA page_count");
+        long size = number(connection, "PRAGMA page_size");
+        try {
+            execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            if (Files.size(path) < pages * size) {
+                throw damaged(
+                        Files.size(path) + " bytes of " + pages * size + ", the rest is cut off");
+            }
+        } catch (IOException e) {
+            throw refused("cannot be read: " + e.getMessage(), "a file that the hub may write");
+        }
+    }
+
+    private Refusal damaged(String how) {
+        return refused("is damaged (" + how + ")", RESTORE);
+    }
+
+    private Refusal refusal(SQLException e) {
+        SQLiteErrorCode code =
+                e instanceof SQLiteException sqlite
+                        ? sqlite.getResultCode()
+                        : SQLiteErrorCode.UNKNOWN_ERROR;
+        String name = code.name();
+        if (name.startsWith("SQLITE_NOTADB")) {
+            return refused("is no SQLite database", "a log, or no file yet");
+        }
+        if (name.startsWith("SQLITE_CORRUPT") || name.equals("SQLITE_IOERR_SHORT_READ")) {
+            return damaged(String.valueOf(e.getMessage()));
+        }
+        if (name.startsWith("SQLITE_READONLY") || name.startsWith("SQLITE_CANTOPEN")) {
+            return refused("cannot be written", "a file in a directory that the hub may write");
+        }
+        if (SqliteFailure.isFull(e)) {
+            return new Refusal(
+                    Reason.STORAGE_FULL, "log.path: no room for " + path + " (expected: some)");
+        }
+        return refused("cannot be opened: " + e.getMessage(), "a file that the hub may write");
+    }
+
+    private Refusal refused(String what, String expected) {
+        return new Refusal(
+                Reason.UNAVAILABLE,
+                "log.path: " + path + " " + what + " (expected: " + expected + ")");
+    }
+
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    static long number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+}

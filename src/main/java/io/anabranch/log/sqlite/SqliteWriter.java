@@ -1,0 +1,149 @@
+package io.anabranch.log.sqlite;
+
+import io.anabranch.log.Appended;
+import io.anabranch.log.Draft;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one thread that writes: it takes all that waits, appends it, and looks after the file. */
+final class SqliteWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
+    private static final int MOST_WAITING = 1 << 18;
+    private static final int MOST_IN_BATCH = 4_096;
+    private static final long BYTES_IN_BATCH = 8 << 20;
+    private static final long IDLE_MS = 20;
+
+    private final Committer committer;
+    private final Housekeeping housekeeping;
+    private final LongSupplier clock;
+    private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
+    private final Thread thread = new Thread(this::run, "anabranch-log");
+
+    /** After this the queue takes nothing. Guarded by {@link #jobs}. */
+    private boolean closed;
+
+    /** The writer's own. */
+    private boolean ends;
+
+    SqliteWriter(Committer committer, Housekeeping housekeeping, LongSupplier clock) {
+        this.committer = committer;
+        this.housekeeping = housekeeping;
+        this.clock = clock;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Future<Appended> append(Draft draft) {
+        Promise<Appended> promise = Promise.promise();
+        if (jobs.size() >= MOST_WAITING) {
+            return Future.failedFuture(SqliteFailure.busy());
+        }
+        if (!offer(new Job.Waiting(draft, promise), false)) {
+            return Future.failedFuture(SqliteFailure.closed());
+        }
+        return promise.future();
+    }
+
+    /** Runs {@code work} between two batches. */
+    Future<Void> run(Runnable work) {
+        Promise<Void> promise = Promise.promise();
+        boolean taken =
+                offer(
+                        new Job.Task(
+                                () -> {
+                                    try {
+                                        work.run();
+                                        promise.complete();
+                                    } catch (RuntimeException e) {
+                                        promise.fail(e);
+                                    }
+                                }),
+                        false);
+        return taken ? promise.future() : Future.failedFuture(SqliteFailure.closed());
+    }
+
+    /** Appends what waits, does {@code last} and ends. Returns when that is done. */
+    void close(Runnable last) throws InterruptedException {
+        offer(
+                new Job.Task(
+                        () -> {
+                            ends = true;
+                            last.run();
+                        }),
+                true);
+        thread.join();
+    }
+
+    private boolean offer(Job job, boolean isLast) {
+        synchronized (jobs) {
+            if (closed) {
+                return false;
+            }
+            closed = isLast;
+            return jobs.offer(job);
+        }
+    }
+
+    private void run() {
+        while (!ends) {
+            try {
+                turn();
+            } catch (InterruptedException e) {
+                LOG.error("the log's writer was interrupted, which nobody may do", e);
+            } catch (RuntimeException e) {
+                LOG.error("a defect in the log's writer", e);
+            }
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        List<Job.Waiting> batch = new ArrayList<>();
+        Job.Task task = take(batch);
+        if (!batch.isEmpty()) {
+            append(batch);
+        }
+        if (task != null) {
+            task.work().run();
+        }
+        committer.flushIfDue();
+        if (housekeeping.hasWork(committer.written())) {
+            housekeeping.step(committer.written(), clock.getAsLong());
+        }
+    }
+
+    /** Nobody waits for ever, whatever goes wrong. */
+    private void append(List<Job.Waiting> batch) {
+        try {
+            committer.append(batch);
+        } catch (RuntimeException e) {
+            batch.forEach(waiting -> waiting.promise().tryFail(e));
+            throw e;
+        }
+    }
+
+    /** Fills a batch with what waits, up to the next task, which it gives. */
+    private Job.@Nullable Task take(List<Job.Waiting> batch) throws InterruptedException {
+        boolean busy = housekeeping.hasWork(committer.written());
+        Job job = busy ? jobs.poll() : jobs.poll(IDLE_MS, TimeUnit.MILLISECONDS);
+        long bytes = 0;
+        while (job instanceof Job.Waiting waiting) {
+            batch.add(waiting);
+            bytes += waiting.draft().data().utf8().length;
+            if (batch.size() == MOST_IN_BATCH || bytes >= BYTES_IN_BATCH) {
+                return null;
+            }
+            job = jobs.poll();
+        }
+        return (Job.Task) job;
+    }
+}
