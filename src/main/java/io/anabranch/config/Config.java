@@ -76,9 +76,12 @@ public record Config(
     /**
      * Which engine keeps the messages.
      *
+     * @param type {@code sqlite} or {@code memory}
+     * @param path the file of {@code sqlite}
      * @param dedupWindowMs how long a deduplication key is remembered, in ms
+     * @param maxBytes how large the messages of the file may become, in bytes; 0 for no limit
      */
-    public record LogStore(String type, Path path, long dedupWindowMs) {}
+    public record LogStore(String type, Path path, long dedupWindowMs, long maxBytes) {}
 
     /**
      * What holds for the channels that a pattern matches.

@@ -22,6 +22,9 @@ final class ConfigReader {
     /** What a frame may have beside a message's data: the other fields, or a token. */
     private static final int FRAME_ROOM = 16 << 10;
 
+    /** Less has no room for the tables themselves and a few messages. */
+    private static final long MIN_LOG_BYTES = 1 << 20;
+
     private final Settings settings;
     private final List<String> problems;
 
@@ -131,18 +134,19 @@ final class ConfigReader {
     }
 
     private Config.LogStore log() {
-        String type = settings.text("log.type").orElseThrow();
-        if (!type.equals("memory")) {
+        long maxBytes = settings.space("log.maxSize");
+        if (maxBytes > 0 && maxBytes < MIN_LOG_BYTES) {
             problems.add(
                     wrong(
-                            "log.type",
-                            Refusal.shown(type),
-                            "memory; sqlite and nats are not available yet"));
+                            "log.maxSize",
+                            Long.toString(maxBytes),
+                            "0 for no limit, or at least 1MiB"));
         }
         return new Config.LogStore(
-                type,
+                settings.text("log.type").orElseThrow(),
                 Path.of(settings.text("log.path").orElseThrow()),
-                settings.milliseconds("log.dedupWindow"));
+                settings.milliseconds("log.dedupWindow"),
+                maxBytes);
     }
 
     private List<ChannelRule> channels() {

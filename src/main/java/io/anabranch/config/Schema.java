@@ -9,6 +9,7 @@ import static io.anabranch.config.ValueType.oneOf;
 import static io.anabranch.config.ValueType.origin;
 import static io.anabranch.config.ValueType.secret;
 import static io.anabranch.config.ValueType.size;
+import static io.anabranch.config.ValueType.space;
 import static io.anabranch.config.ValueType.text;
 
 import java.util.List;
@@ -136,14 +137,21 @@ final class Schema {
                             "Which services clients without a token may call."),
                     key(
                             "log.type",
-                            text("memory"),
-                            "memory",
-                            "The engine that keeps the messages."),
+                            oneOf("sqlite", "memory"),
+                            "sqlite",
+                            "The engine that keeps the messages: in a file, or until the hub"
+                                    + " stops."),
                     key(
                             "log.path",
                             text("a file"),
                             "data/anabranch.db",
                             "The file of the engine sqlite. Not used by memory."),
+                    key(
+                            "log.maxSize",
+                            space("0B", "1048576GiB"),
+                            "0B",
+                            "How large the messages of sqlite's file may become; the oldest of all"
+                                    + " channels go first. 0 for no limit."),
                     key(
                             "log.servers",
                             listOf(text("an address")),

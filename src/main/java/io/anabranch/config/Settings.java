@@ -31,6 +31,11 @@ final class Settings {
         return (Long) required(path, place);
     }
 
+    /** Bytes on a disk. */
+    long space(String path, Object... place) {
+        return (Long) required(path, place);
+    }
+
     boolean flag(String path, Object... place) {
         return (Boolean) required(path, place);
     }

@@ -73,6 +73,15 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
                 value -> within(amount(value, Units::milliseconds), least, most).map(ms -> ms));
     }
 
+    /** Bytes on a disk, with a unit or plain, as a Long. */
+    static ValueType space(String min, String max) {
+        long least = Units.bytes(min).orElseThrow();
+        long most = Units.bytes(max).orElseThrow();
+        return of(
+                "a size from " + min + " to " + max + " such as 500MiB, 10GiB",
+                value -> within(amount(value, Units::bytes), least, most).map(bytes -> bytes));
+    }
+
     /** Bytes, with a unit or plain, as an Integer. */
     static ValueType size(String min, String max) {
         long least = Units.bytes(min).orElseThrow();

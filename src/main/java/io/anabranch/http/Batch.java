@@ -1,9 +1,11 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
+import io.anabranch.log.Appended;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * {@code POST /api/v1/messages}: many messages in one request, each with a result of its own, in
@@ -99,7 +102,7 @@ final class Batch {
                                 results.add(publish(principal, line.getBytes()));
                             }
                         },
-                        () -> results.add(Future.failedFuture(tooLong())));
+                        () -> results.add(Result.refused(tooLong())));
         results.onFull(request::pause, request::resume);
         request.handler(lines);
         request.endHandler(
@@ -124,19 +127,39 @@ final class Batch {
         return true;
     }
 
-    private Future<JsonObject> publish(Principal principal, byte[] json) {
+    private Result publish(Principal principal, byte[] json) {
         try {
             Members item = Members.parse("item", json);
             String channel = item.requiredText("channel");
-            return publisher
-                    .publish(principal, item)
-                    .map(
-                            done ->
-                                    new JsonObject()
-                                            .put("id", done.id().toString())
-                                            .put("channel", channel));
+            return new Result(channel, publisher.publish(principal, item));
         } catch (Refusal refusal) {
-            return Future.failedFuture(refusal);
+            return Result.refused(refusal);
+        }
+    }
+
+    /** What becomes of one item. */
+    private record Result(String channel, Future<Appended> appended) {
+        static Result refused(Refusal refusal) {
+            return new Result("", Future.failedFuture(refusal));
+        }
+
+        void appendTo(Buffer out) {
+            if (appended.succeeded()) {
+                // Neither an id nor the name of a channel has anything to escape.
+                out.appendString("{\"id\":\"")
+                        .appendString(appended.result().id().toString())
+                        .appendString("\",\"channel\":\"")
+                        .appendString(channel)
+                        .appendString("\"}");
+                return;
+            }
+            Refusal refusal = Problem.of(appended.cause());
+            out.appendBuffer(
+                    new JsonObject()
+                            .put("status", refusal.status())
+                            .put("code", refusal.code())
+                            .put("message", refusal.explanation())
+                            .toBuffer());
         }
     }
 
@@ -144,17 +167,22 @@ final class Batch {
     private static final class Results {
         private final RoutingContext context;
         private final HttpServerResponse response;
-        private final Queue<Future<JsonObject>> waiting = new ArrayDeque<>();
+        private final Context loop;
+        private final Queue<Result> waiting = new ArrayDeque<>();
+
+        /** Whether a turn that writes is on its way; by any thread. */
+        private final AtomicBoolean writing = new AtomicBoolean();
+
         private Runnable pause = () -> {};
         private Runnable resume = () -> {};
         private boolean paused;
-        private boolean writing;
         private boolean ending;
         private String separator = "[";
 
         Results(RoutingContext context) {
             this.context = context;
             this.response = context.response();
+            this.loop = context.vertx().getOrCreateContext();
             response.setChunked(true)
                     .setWriteQueueMaxSize(MAX_UNREAD_BYTES)
                     .putHeader("Content-Type", "application/json")
@@ -167,10 +195,10 @@ final class Batch {
             resume = resumeReading;
         }
 
-        void add(Future<JsonObject> result) {
+        void add(Result result) {
             waiting.add(result);
             holdBack();
-            result.onComplete(unused -> writeLater());
+            result.appended().onComplete(unused -> writeLater());
         }
 
         void end() {
@@ -178,19 +206,18 @@ final class Batch {
             writeLater();
         }
 
-        /** Gathers what completes in this turn of the loop for one write. */
+        /** Gathers what completes until the loop's next turn for one write. */
         private void writeLater() {
-            if (!writing) {
-                writing = true;
-                context.vertx().runOnContext(unused -> write());
+            if (writing.compareAndSet(false, true)) {
+                loop.runOnContext(unused -> write());
             }
         }
 
         private void write() {
-            writing = false;
+            writing.set(false);
             Buffer out = Buffer.buffer();
-            while (!waiting.isEmpty() && waiting.element().isComplete()) {
-                out.appendString(separator).appendBuffer(json(waiting.remove()).toBuffer());
+            while (!waiting.isEmpty() && waiting.element().appended().isComplete()) {
+                waiting.remove().appendTo(out.appendString(separator));
                 separator = ",";
             }
             if (response.ended() || response.closed()) {
@@ -215,17 +242,6 @@ final class Batch {
                 paused = false;
                 resume.run();
             }
-        }
-
-        private static JsonObject json(Future<JsonObject> result) {
-            if (result.succeeded()) {
-                return result.result();
-            }
-            Refusal refusal = Problem.of(result.cause());
-            return new JsonObject()
-                    .put("status", refusal.status())
-                    .put("code", refusal.code())
-                    .put("message", refusal.explanation());
         }
     }
 }

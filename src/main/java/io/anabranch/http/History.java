@@ -1,5 +1,7 @@
 package io.anabranch.http;
 
+import static io.anabranch.http.OnLoop.onLoop;
+
 import io.anabranch.auth.Principal;
 import io.anabranch.hub.Hub;
 import io.anabranch.log.Page;
@@ -75,7 +77,7 @@ final class History {
     private Future<JsonObject> forward() {
         Cursor from = after == null ? new Cursor.Earliest() : Cursor.parse("after", after);
         long upTo = before == null ? Query.HEAD : seqBefore(before);
-        return hub.read(query(from, upTo, 0, limit))
+        return onLoop(hub.read(query(from, upTo, 0, limit)))
                 .map(page -> json(page.messages(), page, page.more(), from));
     }
 
@@ -87,7 +89,7 @@ final class History {
     /** A page that is full of bytes holds the oldest of what was asked for: ask for fewer. */
     private Future<JsonObject> newest(long upTo, int count) {
         Cursor from = new Cursor.Earliest();
-        return hub.read(query(from, upTo, count, count))
+        return onLoop(hub.read(query(from, upTo, count, count)))
                 .compose(
                         page -> {
                             if (page.more() && count > 1) {

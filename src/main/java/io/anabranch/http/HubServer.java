@@ -6,7 +6,6 @@ import io.anabranch.config.Config;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
-import io.anabranch.log.MemoryLog;
 import io.anabranch.polyglot.BusContract;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** A hub of its own: the log, an HTTP server on each event loop, and the verticles. */
 public final class HubServer {
     private static final Logger LOG = LoggerFactory.getLogger(HubServer.class);
-    private static final long EXPIRE_EVERY_MS = 1_000;
 
     private final Vertx vertx;
     private final Log log;
@@ -55,13 +53,25 @@ public final class HubServer {
 
     private static Future<HubServer> start(
             Config config, Vertx vertx, int loops, Authenticator authenticator) {
-        Log log = log(config, vertx);
+        return LogEngine.open(config, vertx)
+                .compose(
+                        log ->
+                                start(config, vertx, loops, authenticator, log)
+                                        .recover(failure -> closed(log, failure)));
+    }
+
+    private static Future<HubServer> start(
+            Config config, Vertx vertx, int loops, Authenticator authenticator, Log log) {
         Node node = node(config, vertx, new Hub(log), authenticator);
         return listen(node, config, loops)
                 .compose(
                         port ->
                                 deployVerticles(vertx, config)
                                         .map(unused -> new HubServer(vertx, log, port)));
+    }
+
+    private static Future<HubServer> closed(Log log, Throwable failure) {
+        return log.close().transform(unused -> Future.failedFuture(failure));
     }
 
     private static int loops(Config config) {
@@ -81,16 +91,6 @@ public final class HubServer {
             LOG.info("no native transport here, so the JDK's is used");
         }
         return vertx;
-    }
-
-    private static Log log(Config config, Vertx vertx) {
-        MemoryLog log =
-                new MemoryLog(
-                        channel -> config.rule(channel).retention(),
-                        config.log().dedupWindowMs(),
-                        System::currentTimeMillis);
-        vertx.setPeriodic(EXPIRE_EVERY_MS, timer -> log.expire());
-        return log;
     }
 
     private static Node node(Config config, Vertx vertx, Hub hub, Authenticator authenticator) {

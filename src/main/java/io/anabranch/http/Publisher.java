@@ -26,7 +26,7 @@ final class Publisher {
 
     /**
      * Publishes a frame or a batch's item: {@code channel}, {@code event}, {@code data}, {@code
-     * dedup}.
+     * dedup}. The answer may come on a thread of the log's.
      */
     Future<Appended> publish(Principal principal, Members item) {
         try {

@@ -122,7 +122,8 @@ final class RestRoutes {
         } catch (Refusal refusal) {
             appended = Future.failedFuture(refusal);
         }
-        appended.onSuccess(
+        OnLoop.onLoop(appended)
+                .onSuccess(
                         done ->
                                 answer(
                                         context,

@@ -158,15 +158,15 @@ final class SseRoute implements Handler<RoutingContext> {
                 return Future.succeededFuture(feed.cursor());
             }
             Query replay = feed.replay();
-            return node.hub()
-                    .read(
-                            new Query(
-                                    replay.patterns(),
-                                    new Cursor.Earliest(),
-                                    replay.upTo(),
-                                    replay.lastPerChannel(),
-                                    1,
-                                    1))
+            Query first =
+                    new Query(
+                            replay.patterns(),
+                            new Cursor.Earliest(),
+                            replay.upTo(),
+                            replay.lastPerChannel(),
+                            1,
+                            1);
+            return OnLoop.onLoop(node.hub().read(first))
                     .map(page -> beforeFirst(page, feed.replayEnd()));
         }
 

@@ -148,8 +148,7 @@ final class WebSocketSession implements Session {
             case "subscribe" -> subscribe(frame, ref);
             case "unsubscribe" -> unsubscribe(frame, ref);
             case "publish" ->
-                    node.publisher()
-                            .publish(principal, frame)
+                    OnLoop.onLoop(node.publisher().publish(principal, frame))
                             .onSuccess(
                                     done -> send(Frames.ok(ref).put("id", done.id().toString())));
             case "history" -> history(frame, ref);
@@ -195,8 +194,7 @@ final class WebSocketSession implements Session {
         Feed feed = subscriber.subscribe(List.of(pattern), start, conflateMs);
         feeds.put(pattern, feed);
         attendance.begin(List.of(pattern));
-        return node.hub()
-                .extent(feed.replay())
+        return OnLoop.onLoop(node.hub().extent(feed.replay()))
                 .onSuccess(
                         extent -> {
                             send(subscribed(ref, feed, start, extent));

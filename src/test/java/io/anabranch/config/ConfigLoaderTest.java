@@ -44,7 +44,7 @@ class ConfigLoaderTest {
 
     @Test
     void readsTheProtocolsOwnExample() {
-        Config config = load(SECTION_9, "log.type=memory", "auth.keys[0].secret='" + SECRET + "'");
+        Config config = load(SECTION_9, "auth.keys[0].secret='" + SECRET + "'");
 
         assertThat(config.http())
                 .isEqualTo(new Config.Http("127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0));
@@ -53,7 +53,7 @@ class ConfigLoaderTest {
         assertThat(config.auth().issuer()).isNull();
         assertThat(config.auth().anonymous()).isEqualTo(Grants.NONE);
         assertThat(config.log())
-                .isEqualTo(new Config.LogStore("memory", Path.of("data/anabranch.db"), 120_000));
+                .isEqualTo(new Config.LogStore("sqlite", Path.of("data/anabranch.db"), 120_000, 0));
         assertThat(config.channels())
                 .containsExactly(
                         new Config.ChannelRule(
@@ -72,7 +72,7 @@ class ConfigLoaderTest {
 
     @Test
     void givesTheSameForAFileThatLeavesAllOfItOut() {
-        Config whole = load(SECTION_9, "log.type=memory", "auth.keys[0].secret=" + SECRET + "0");
+        Config whole = load(SECTION_9, "auth.keys[0].secret=" + SECRET + "0");
         Config bare = load(KEY);
 
         assertThat(bare.http()).isEqualTo(whole.http());
@@ -168,13 +168,17 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void limitsTheSizeOfTheLog() {
+        assertThat(load(KEY, "log.maxSize=10GiB").log().maxBytes()).isEqualTo(10L << 30);
+        assertThat(load(KEY, "log.maxSize=0").log().maxBytes()).isZero();
+        assertThat(problems(KEY, "log.maxSize=1000"))
+                .containsExactly("log.maxSize: 1000 (expected: 0 for no limit, or at least 1MiB)");
+    }
+
+    @Test
     void refusesWhatIsNotAvailableYet() {
-        assertThat(problems(KEY + "log: {type: sqlite}"))
-                .singleElement()
-                .asString()
-                .startsWith("log.type: \"sqlite\" (expected: memory;");
         assertThat(problems(KEY + "log: {type: nats, servers: ['nats://127.0.0.1:4222']}"))
-                .hasSize(1);
+                .containsExactly("log.type: \"nats\" (expected: sqlite or memory)");
         assertThat(problems(KEY.replace("]}", "], jwks: {url: 'https://a.example/jwks'}}")))
                 .singleElement()
                 .asString()

@@ -6,7 +6,9 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/** A directory in memory, where the machine has that: for tests that sync a file ten thousand times. */
+/**
+ * A directory in memory, where the machine has that: for tests that sync a file ten thousand times.
+ */
 public final class FastDirectory implements TempDirFactory {
     private static final Path MEMORY = Path.of("/dev/shm");
 

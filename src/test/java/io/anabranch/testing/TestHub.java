@@ -32,6 +32,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private int maxMessage = 64 * 1024;
     private long serviceTimeoutMs = 25_000;
     private boolean development;
+    private @Nullable Path sqlite;
     private @Nullable HubServer server;
 
     public TestHub retain(String pattern, int messages) {
@@ -89,6 +90,19 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Keeps the log in a file, which a hub that is started again finds. */
+    public TestHub sqlite(Path file) {
+        sqlite = file;
+        return this;
+    }
+
+    private Config.LogStore logStore() {
+        Path file = sqlite;
+        return file == null
+                ? new Config.LogStore("memory", Path.of("unused"), 120_000, 0)
+                : new Config.LogStore("sqlite", file, 120_000, 0);
+    }
+
     private static Config.ChannelRule rule(String pattern, int messages, boolean presence) {
         return new Config.ChannelRule(
                 new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), presence);
@@ -106,7 +120,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, drainMs, 0),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
-                        new Config.LogStore("memory", Path.of("unused"), 120_000),
+                        logStore(),
                         all,
                         new Config.Limits(maxMessage, maxMessage + 8 * 1024, 100, 128, 200),
                         new Config.Services(serviceTimeoutMs),

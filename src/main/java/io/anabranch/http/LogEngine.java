@@ -1,0 +1,39 @@
+package io.anabranch.http;
+
+import io.anabranch.config.Config;
+import io.anabranch.log.Log;
+import io.anabranch.log.MemoryLog;
+import io.anabranch.log.Retention;
+import io.anabranch.log.sqlite.SqliteLog;
+import io.anabranch.log.sqlite.SqliteOptions;
+import io.anabranch.message.Channel;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.function.Function;
+
+/** Opens the log that the configuration names. */
+final class LogEngine {
+    private static final long EXPIRE_EVERY_MS = 1_000;
+
+    private LogEngine() {}
+
+    /** Fails with a {@link io.anabranch.message.Refusal} that says what to do. */
+    static Future<Log> open(Config config, Vertx vertx) {
+        Function<Channel, Retention> retention = channel -> config.rule(channel).retention();
+        Config.LogStore store = config.log();
+        if (store.type().equals("memory")) {
+            MemoryLog log =
+                    new MemoryLog(retention, store.dedupWindowMs(), System::currentTimeMillis);
+            vertx.setPeriodic(EXPIRE_EVERY_MS, timer -> log.expire());
+            return Future.succeededFuture(log);
+        }
+        SqliteOptions options =
+                new SqliteOptions(
+                        store.path(),
+                        store.dedupWindowMs(),
+                        store.maxBytes(),
+                        SqliteOptions.Bounds.standard());
+        return vertx.executeBlocking(
+                () -> SqliteLog.open(options, retention, System::currentTimeMillis));
+    }
+}
