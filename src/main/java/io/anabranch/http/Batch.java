@@ -99,7 +99,7 @@ final class Batch {
                         maxDataBytes + ITEM_OVERHEAD_BYTES,
                         line -> {
                             if (!isBlank(line)) {
-                                results.add(publish(principal, line.getBytes()));
+                                results.add(publish(principal, line));
                             }
                         },
                         () -> results.add(Result.refused(tooLong())));
@@ -118,9 +118,9 @@ final class Batch {
                 Reason.TOO_LARGE, "line: too long (expected: at most " + most + " bytes)");
     }
 
-    private static boolean isBlank(Buffer line) {
-        for (int i = 0; i < line.length(); i++) {
-            if (line.getByte(i) > ' ' || line.getByte(i) < 0) {
+    private static boolean isBlank(byte[] line) {
+        for (byte b : line) {
+            if (b > ' ' || b < 0) {
                 return false;
             }
         }

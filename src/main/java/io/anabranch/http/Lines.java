@@ -2,6 +2,9 @@ package io.anabranch.http;
 
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Cuts a stream of bytes into lines. Of a line that is too long it keeps nothing, tells of it once,
@@ -9,15 +12,18 @@ import io.vertx.core.buffer.Buffer;
  */
 final class Lines implements Handler<Buffer> {
     private final int maxBytes;
-    private final Handler<Buffer> onLine;
+    private final Consumer<byte[]> onLine;
     private final Runnable onTooLong;
-    private Buffer line = Buffer.buffer();
+
+    /** What came of the line whose end did not come yet. */
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+
     private boolean tooLong;
 
     /**
      * @param maxBytes how long a line may be, in bytes, without its end
      */
-    Lines(int maxBytes, Handler<Buffer> onLine, Runnable onTooLong) {
+    Lines(int maxBytes, Consumer<byte[]> onLine, Runnable onTooLong) {
         this.maxBytes = maxBytes;
         this.onLine = onLine;
         this.onTooLong = onTooLong;
@@ -25,37 +31,53 @@ final class Lines implements Handler<Buffer> {
 
     @Override
     public void handle(Buffer part) {
+        byte[] bytes = part.getBytes();
         int start = 0;
-        for (int i = 0; i < part.length(); i++) {
-            if (part.getByte(i) == '\n') {
-                take(part, start, i);
-                end();
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                endWith(bytes, start, i);
                 start = i + 1;
             }
         }
-        take(part, start, part.length());
+        take(bytes, start, bytes.length);
     }
 
-    /** The end of a line, or of the stream, whose last line needs no end of its own. */
+    /** The end of the stream, whose last line needs no end of its own. */
     void end() {
-        Buffer whole = line;
-        boolean keep = !tooLong && whole.length() > 0;
-        line = Buffer.buffer();
+        endWith(new byte[0], 0, 0);
+    }
+
+    private void endWith(byte[] bytes, int start, int end) {
+        if (begun.size() == 0 && !tooLong && end - start <= maxBytes) {
+            tell(Arrays.copyOfRange(bytes, start, end));
+            return;
+        }
+        take(bytes, start, end);
+        boolean whole = !tooLong;
+        byte[] line = begun.toByteArray();
+        begun.reset();
         tooLong = false;
-        if (keep) {
-            onLine.handle(whole);
+        if (whole) {
+            tell(line);
         }
     }
 
-    private void take(Buffer part, int start, int end) {
+    private void tell(byte[] line) {
+        if (line.length > 0) {
+            onLine.accept(line);
+        }
+    }
+
+    private void take(byte[] bytes, int start, int end) {
         if (tooLong) {
             return;
         }
-        if (end - start > maxBytes - line.length()) {
+        if (end - start > maxBytes - begun.size()) {
             tooLong = true;
+            begun.reset();
             onTooLong.run();
         } else {
-            line.appendBuffer(part, start, end - start);
+            begun.write(bytes, start, end - start);
         }
     }
 }

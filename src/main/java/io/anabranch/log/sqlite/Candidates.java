@@ -76,7 +76,7 @@ final class Candidates {
 
     /** Takes what messages there are in memory. Under the lock of the view. */
     void fill(HotCache hot) {
-        places.replaceAll(place -> new Place(place.seq(), place.channel(), hot.get(place.seq())));
+        places.replaceAll(place -> new Place(place.seq(), place.channel(), hot.at(place.seq())));
     }
 
     boolean needDisk() {

@@ -22,6 +22,9 @@ final class ChannelState {
     private long indexed;
     private long indexedCount;
 
+    /** Whether readers may have met it; the writer's own. */
+    private boolean shown;
+
     /** The newest place given to a message, which may not be committed yet; the writer's own. */
     private long assigned;
 
@@ -82,6 +85,14 @@ final class ChannelState {
     /** How many messages are held. */
     long count() {
         return indexedCount + tail.size();
+    }
+
+    boolean isShown() {
+        return shown;
+    }
+
+    void show() {
+        shown = true;
     }
 
     long assigned() {

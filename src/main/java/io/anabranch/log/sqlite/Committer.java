@@ -238,7 +238,7 @@ final class Committer {
 
     private void write(Append append, Set<ChannelState> created) throws SQLException {
         ChannelState state = append.state();
-        if (sequencer.isNew(state) && created.add(state)) {
+        if (!state.isShown() && created.add(state)) {
             store.addChannel(state);
         }
         String dedup = append.draft().dedup();

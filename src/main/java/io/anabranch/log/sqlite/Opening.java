@@ -38,9 +38,7 @@ final class Opening {
         // After a crash the head stands behind every id that may have been given out.
         MessageId head =
                 new MessageId(store.meta(SqliteSchema.EPOCH), store.number(SqliteSchema.RESERVED));
-        HotCache hot = new HotCache(options.bounds().hotBytes());
-        hot.begin(head.seq());
-        this.view = new View(head, hot);
+        this.view = new View(head, new HotCache(options.bounds().hotBytes(), head.seq()));
     }
 
     View view() {
@@ -65,6 +63,8 @@ final class Opening {
                     store.setMeta(SqliteSchema.RESERVED, reserved);
                     store.setMeta(SqliteSchema.OPEN, 1);
                 });
+        // The ids set apart are in the file itself now, whatever becomes of the write-ahead log.
+        SqliteFile.execute(store.connection(), "PRAGMA wal_checkpoint(TRUNCATE)");
         if (crashed) {
             LOG.warn(
                     "the log was not closed: it goes on at {}; of channels that are not durable"

@@ -61,7 +61,7 @@ final class Sequencer {
 
     /** A channel is in the file before anybody hears of it, so that a crash can tell its loss. */
     private boolean commitsFirst(ChannelState state) {
-        return state.retention().durable() || isNew(state);
+        return state.retention().durable() || !state.isShown();
     }
 
     Append assign(Draft draft, long now, Promise<Appended> promise) {
@@ -81,16 +81,12 @@ final class Sequencer {
         return new ChannelState(++channelId, channel, retention.apply(channel));
     }
 
-    boolean isNew(ChannelState state) {
-        return view.channel(state.id()) == null;
-    }
-
     /** Forgets an append that was not stored; to be called for the newest first. */
     void undo(Append append) {
         MessageId prev = append.message().prev();
         append.state().assign(prev == null ? 0 : prev.seq());
         dedup.forget(append.draft());
-        if (isNew(append.state())) {
+        if (!append.state().isShown()) {
             channels.remove(append.state().channel().name());
         }
     }

@@ -62,6 +62,8 @@ final class SqliteFile {
     private Connection connect(SQLiteConfig config, int cacheKiB) throws SQLException {
         config.setBusyTimeout(BUSY_MS);
         config.setCacheSize(-cacheKiB);
+        // Otherwise each insert is followed by a query for its key.
+        config.setGetGeneratedKeys(false);
         return config.createConnection("jdbc:sqlite:" + path);
     }
 

@@ -158,15 +158,22 @@ final class SqliteRead {
     }
 
     private void walkHot() {
-        long end = Math.min(span.upTo(), at + MAX_WALK - walked);
-        while (at < end && !isFull()) {
-            at++;
+        HotCache hot = view.hot();
+        for (int i = hot.firstAfter(at); i < hot.size(); i++) {
+            Message message = hot.get(i);
+            if (message.id().seq() > span.upTo()) {
+                break;
+            }
+            if (isFull() || walked == MAX_WALK) {
+                return;
+            }
             walked++;
-            Message message = view.hot().get(at);
-            if (message != null && query.matches(message.channel())) {
+            at = message.id().seq();
+            if (query.matches(message.channel())) {
                 add(message);
             }
         }
+        at = span.upTo();
     }
 
     private @Nullable Channel wanted(long id) {

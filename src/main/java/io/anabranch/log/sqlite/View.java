@@ -72,6 +72,7 @@ final class View {
     synchronized void add(ChannelState state) {
         channels.put(state.channel().name(), state);
         byId.put(state.id(), state);
+        state.show();
         messages += state.count();
         if (state.cut() > 0) {
             byCut.put(new CutPlace(state.cut(), state.id()), state);
@@ -89,7 +90,7 @@ final class View {
     synchronized void publish(List<Append> appends) {
         for (Append append : appends) {
             ChannelState state = append.state();
-            if (!byId.containsKey(state.id())) {
+            if (!state.isShown()) {
                 add(state);
             }
             long seq = append.message().id().seq();
