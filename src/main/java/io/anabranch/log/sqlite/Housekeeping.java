@@ -65,6 +65,7 @@ final class Housekeeping {
             work(written, now, Deadline.in(STEP_MS));
             failing = false;
         } catch (SQLException e) {
+            store.renew();
             if (!failing) {
                 LOG.warn(
                         "retention and index wait, as the log cannot be written: {}",
@@ -106,6 +107,11 @@ final class Housekeeping {
         while (sweeper.hasWork(written)) {
             sweeper.step(written, Deadline.in(LONG_MS));
         }
+    }
+
+    /** Writes down what was only decided, within a transaction of the caller's. */
+    void save() throws SQLException {
+        sweeper.save();
     }
 
     private void removeKeys(long now) throws SQLException {

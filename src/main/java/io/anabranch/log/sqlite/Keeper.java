@@ -1,7 +1,6 @@
 package io.anabranch.log.sqlite;
 
 import io.anabranch.message.Message;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,26 +19,22 @@ final class Keeper {
     private static final int MOST_AT_ONCE = 10_000;
 
     private static final int CHANNELS_PER_LOOK = 64;
+    private static final String TIME_FROM =
+            "SELECT seq, time FROM message WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT 1";
 
     private final View view;
     private final Store store;
     private final Sweeper sweeper;
-    private final PreparedStatement timeFrom;
     private Iterator<ChannelState> next = List.<ChannelState>of().iterator();
     private final Map<Long, Long> oldByAge = new HashMap<>();
     private long now;
     private long written;
     private boolean again;
 
-    Keeper(View view, Store store, Sweeper sweeper) throws SQLException {
+    Keeper(View view, Store store, Sweeper sweeper) {
         this.view = view;
         this.store = store;
         this.sweeper = sweeper;
-        Connection connection = store.connection();
-        timeFrom =
-                connection.prepareStatement(
-                        "SELECT seq, time FROM message WHERE seq >= ? AND seq < ?"
-                                + " ORDER BY seq LIMIT 1");
     }
 
     /**
@@ -148,6 +143,7 @@ final class Keeper {
         long high = written + 1;
         while (high - low > 1) {
             long middle = (low + high) >>> 1;
+            PreparedStatement timeFrom = store.statements().get(TIME_FROM);
             timeFrom.setLong(1, middle);
             timeFrom.setLong(2, high);
             try (ResultSet row = timeFrom.executeQuery()) {

@@ -30,7 +30,7 @@ final class Readers {
 
     Readers(SqliteFile file, String epoch) throws SQLException {
         for (int i = 0; i < THREADS; i++) {
-            all.add(new Rows(file.openForReading(), epoch));
+            all.add(new Rows(new Statements(file.openForReading()), epoch));
         }
         idle.addAll(all);
     }
@@ -58,6 +58,7 @@ final class Readers {
             result = reading.from(rows);
         } catch (SQLException | RuntimeException e) {
             LOG.error("the log cannot be read", e);
+            rows.renew();
             promise.fail(SqliteFailure.ofRead());
             return;
         } finally {

@@ -5,7 +5,6 @@ import io.anabranch.message.EventName;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,31 +15,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading half of the file, over one connection: for one thread at a time. */
 final class Rows implements AutoCloseable {
-    private static final String COLUMNS = "seq, channel, prev, time, event, user, data";
+    private static final String MESSAGE =
+            "SELECT seq, channel, prev, time, event, user, data FROM message WHERE ";
+    private static final String ONE = MESSAGE + "seq = ?";
+    private static final String WALK = MESSAGE + "seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
+    private static final String PLACES =
+            " FROM channel_index WHERE channel = ? AND seq > ? AND seq <= ?";
+    private static final String FIRST = "SELECT seq" + PLACES + " ORDER BY seq LIMIT ?";
+    private static final String NEWEST = "SELECT seq" + PLACES + " ORDER BY seq DESC LIMIT ?";
+    private static final String COUNT = "SELECT count(*)" + PLACES;
 
-    private final Connection connection;
+    private final Statements statements;
     private final String epoch;
-    private final PreparedStatement one;
-    private final PreparedStatement walk;
-    private final PreparedStatement first;
-    private final PreparedStatement newest;
-    private final PreparedStatement count;
 
-    /** Takes over the connection. */
-    Rows(Connection connection, String epoch) throws SQLException {
-        this.connection = connection;
+    Rows(Statements statements, String epoch) {
+        this.statements = statements;
         this.epoch = epoch;
-        String message = "SELECT " + COLUMNS + " FROM message WHERE ";
-        String places = " FROM channel_index WHERE channel = ? AND seq > ? AND seq <= ?";
-        one = connection.prepareStatement(message + "seq = ?");
-        walk = connection.prepareStatement(message + "seq > ? AND seq <= ? ORDER BY seq LIMIT ?");
-        first = connection.prepareStatement("SELECT seq" + places + " ORDER BY seq LIMIT ?");
-        newest = connection.prepareStatement("SELECT seq" + places + " ORDER BY seq DESC LIMIT ?");
-        count = connection.prepareStatement("SELECT count(*)" + places);
     }
 
     /** The message at {@code seq}; null where there is none. */
     @Nullable Message message(long seq, Channel channel) throws SQLException {
+        PreparedStatement one = statements.get(ONE);
         one.setLong(1, seq);
         try (ResultSet row = one.executeQuery()) {
             return row.next() ? message(row, channel) : null;
@@ -66,6 +61,7 @@ final class Rows implements AutoCloseable {
             Function<Long, @Nullable Channel> wanted,
             Walker walker)
             throws SQLException {
+        PreparedStatement walk = statements.get(WALK);
         walk.setLong(1, after);
         walk.setLong(2, upTo);
         walk.setInt(3, most);
@@ -85,13 +81,13 @@ final class Rows implements AutoCloseable {
     /** The first places of a channel after {@code after} and up to {@code upTo}, in order. */
     int first(long channel, long after, long upTo, int most, LongConsumer places)
             throws SQLException {
-        return places(first, channel, after, upTo, most, places);
+        return places(statements.get(FIRST), channel, after, upTo, most, places);
     }
 
     /** The last places of a channel after {@code after} and up to {@code upTo}, newest first. */
     int newest(long channel, long after, long upTo, int most, LongConsumer places)
             throws SQLException {
-        return places(newest, channel, after, upTo, most, places);
+        return places(statements.get(NEWEST), channel, after, upTo, most, places);
     }
 
     private static int places(
@@ -118,6 +114,7 @@ final class Rows implements AutoCloseable {
 
     /** How many places a channel has in the table after {@code after} and up to {@code upTo}. */
     long count(long channel, long after, long upTo) throws SQLException {
+        PreparedStatement count = statements.get(COUNT);
         count.setLong(1, channel);
         count.setLong(2, after);
         count.setLong(3, upTo);
@@ -140,8 +137,13 @@ final class Rows implements AutoCloseable {
                 row.getString(6));
     }
 
+    /** To be called after any failure. */
+    void renew() {
+        statements.renew();
+    }
+
     @Override
     public void close() throws SQLException {
-        connection.close();
+        statements.close();
     }
 }

@@ -15,13 +15,15 @@ import org.slf4j.LoggerFactory;
 final class SizeLimit {
     private static final Logger LOG = LoggerFactory.getLogger(SizeLimit.class);
     private static final int MESSAGES_PER_STEP = 2_000;
+    private static final String OLDEST =
+            "SELECT seq, channel FROM message WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT "
+                    + MESSAGES_PER_STEP;
 
     private final View view;
     private final Store store;
     private final Sweeper sweeper;
     private final long maxBytes;
     private final long pageSize;
-    private final PreparedStatement oldest;
     private long from;
     private boolean told;
 
@@ -31,12 +33,6 @@ final class SizeLimit {
         this.sweeper = sweeper;
         this.maxBytes = maxBytes;
         this.pageSize = SqliteFile.number(store.connection(), "PRAGMA page_size");
-        this.oldest =
-                store.connection()
-                        .prepareStatement(
-                                "SELECT seq, channel FROM message WHERE seq > ? AND seq <= ?"
-                                        + " ORDER BY seq LIMIT "
-                                        + MESSAGES_PER_STEP);
     }
 
     boolean isExceeded() throws SQLException {
@@ -60,6 +56,7 @@ final class SizeLimit {
             LOG.warn("log.maxSize is reached: the oldest messages of all channels go");
         }
         Map<ChannelState, Cut> cuts = new LinkedHashMap<>();
+        PreparedStatement oldest = store.statements().get(OLDEST);
         oldest.setLong(1, from);
         oldest.setLong(2, written);
         try (ResultSet row = oldest.executeQuery()) {

@@ -214,6 +214,7 @@ public final class SqliteLog implements Log {
             store.transaction(
                     true,
                     () -> {
+                        housekeeping.save();
                         store.setMeta(SqliteSchema.RESERVED, sequencer.seq());
                         store.setMeta(SqliteSchema.OPEN, 0);
                     });

@@ -11,45 +11,34 @@ import org.jspecify.annotations.Nullable;
 
 /** The writing half of the file, over the one connection that writes: the writer's own. */
 final class Store implements AutoCloseable {
+    private static final String ADD_CHANNEL = "INSERT INTO channel VALUES (?, ?, ?, 0, 0, 0, 0)";
+    private static final String SAVE_CHANNEL =
+            "UPDATE channel SET durable = ?, head = ?, cut = ?, count = ?, indexed = ?"
+                    + " WHERE id = ?";
+    // A cast turns bytes into text without looking at them.
+    private static final String ADD_MESSAGE =
+            "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))";
+    private static final String REMOVE_MESSAGE = "DELETE FROM message WHERE seq = ?";
+    private static final String ADD_PLACE = "INSERT INTO channel_index VALUES (?, ?)";
+    private static final String REMOVE_PLACES =
+            "DELETE FROM channel_index WHERE channel = ? AND seq <= ?";
+    private static final String ADD_KEY = "INSERT INTO dedup VALUES (?, ?, ?, ?, ?)";
+    private static final String KEYS =
+            "SELECT seq, time, channel, user, key FROM dedup ORDER BY seq LIMIT ?";
+    private static final String REMOVE_KEYS = "DELETE FROM dedup WHERE seq <= ?";
+    private static final String META = "SELECT value FROM meta WHERE key = ?";
+    private static final String SET_META = "UPDATE meta SET value = ? WHERE key = ?";
+
     private final Connection connection;
+    private final Statements statements;
     private final Rows rows;
-    private final PreparedStatement begin;
-    private final PreparedStatement commit;
-    private final PreparedStatement addChannel;
-    private final PreparedStatement saveChannel;
-    private final PreparedStatement addMessage;
-    private final PreparedStatement removeMessage;
-    private final PreparedStatement addPlace;
-    private final PreparedStatement removePlaces;
-    private final PreparedStatement addKey;
-    private final PreparedStatement removeKeys;
-    private final PreparedStatement setMeta;
     private boolean syncs = true;
 
     /** Takes over the connection. */
     Store(Connection connection) throws SQLException {
         this.connection = connection;
-        rows = new Rows(connection, meta(SqliteSchema.EPOCH));
-        begin = connection.prepareStatement("BEGIN IMMEDIATE");
-        commit = connection.prepareStatement("COMMIT");
-        addChannel =
-                connection.prepareStatement("INSERT INTO channel VALUES (?, ?, ?, 0, 0, 0, 0)");
-        saveChannel =
-                connection.prepareStatement(
-                        "UPDATE channel SET durable = ?, head = ?, cut = ?, count = ?, indexed = ?"
-                                + " WHERE id = ?");
-        // A cast turns bytes into text without looking at them.
-        addMessage =
-                connection.prepareStatement(
-                        "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))");
-        removeMessage = connection.prepareStatement("DELETE FROM message WHERE seq = ?");
-        addPlace = connection.prepareStatement("INSERT INTO channel_index VALUES (?, ?)");
-        removePlaces =
-                connection.prepareStatement(
-                        "DELETE FROM channel_index WHERE channel = ? AND seq <= ?");
-        addKey = connection.prepareStatement("INSERT INTO dedup VALUES (?, ?, ?, ?, ?)");
-        removeKeys = connection.prepareStatement("DELETE FROM dedup WHERE seq <= ?");
-        setMeta = connection.prepareStatement("UPDATE meta SET value = ? WHERE key = ?");
+        this.statements = new Statements(connection);
+        this.rows = new Rows(statements, meta(SqliteSchema.EPOCH));
     }
 
     /** Several statements that count together or not at all. */
@@ -68,10 +57,10 @@ final class Store implements AutoCloseable {
             SqliteFile.execute(connection, "PRAGMA synchronous = " + (sync ? "FULL" : "NORMAL"));
             syncs = sync;
         }
-        begin.execute();
         try {
+            statements.get("BEGIN IMMEDIATE").executeUpdate();
             work.run();
-            commit.execute();
+            statements.get("COMMIT").executeUpdate();
         } catch (SQLException | RuntimeException e) {
             rollback(e);
             throw e;
@@ -79,12 +68,22 @@ final class Store implements AutoCloseable {
     }
 
     private void rollback(Exception cause) {
+        statements.renew();
         try {
             SqliteFile.execute(connection, "ROLLBACK");
         } catch (SQLException e) {
             // SQLite has rolled back by itself where the failure was grave.
             cause.addSuppressed(e);
         }
+    }
+
+    /** To be called after a failure outside of a transaction. */
+    void renew() {
+        statements.renew();
+    }
+
+    Statements statements() {
+        return statements;
     }
 
     Rows rows() {
@@ -96,12 +95,10 @@ final class Store implements AutoCloseable {
     }
 
     String meta(String key) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT value FROM meta WHERE key = ?")) {
-            statement.setString(1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? String.valueOf(row.getString(1)) : "";
-            }
+        PreparedStatement statement = statements.get(META);
+        statement.setString(1, key);
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
         }
     }
 
@@ -111,16 +108,18 @@ final class Store implements AutoCloseable {
     }
 
     void setMeta(String key, long value) throws SQLException {
-        setMeta.setLong(1, value);
-        setMeta.setString(2, key);
-        setMeta.executeUpdate();
+        PreparedStatement statement = statements.get(SET_META);
+        statement.setLong(1, value);
+        statement.setString(2, key);
+        statement.executeUpdate();
     }
 
     void addChannel(ChannelState state) throws SQLException {
-        addChannel.setLong(1, state.id());
-        addChannel.setString(2, state.channel().name());
-        addChannel.setBoolean(3, state.retention().durable());
-        addChannel.executeUpdate();
+        PreparedStatement statement = statements.get(ADD_CHANNEL);
+        statement.setLong(1, state.id());
+        statement.setString(2, state.channel().name());
+        statement.setBoolean(3, state.retention().durable());
+        statement.executeUpdate();
     }
 
     void saveChannel(ChannelState state) throws SQLException {
@@ -128,52 +127,58 @@ final class Store implements AutoCloseable {
     }
 
     void saveChannel(ChannelState state, long count, long indexed) throws SQLException {
-        saveChannel.setBoolean(1, state.retention().durable());
-        saveChannel.setLong(2, state.head());
-        saveChannel.setLong(3, state.cut());
-        saveChannel.setLong(4, count);
-        saveChannel.setLong(5, indexed);
-        saveChannel.setLong(6, state.id());
-        saveChannel.executeUpdate();
+        PreparedStatement statement = statements.get(SAVE_CHANNEL);
+        statement.setBoolean(1, state.retention().durable());
+        statement.setLong(2, state.head());
+        statement.setLong(3, state.cut());
+        statement.setLong(4, count);
+        statement.setLong(5, indexed);
+        statement.setLong(6, state.id());
+        statement.executeUpdate();
     }
 
     void addMessage(Message message, long channel) throws SQLException {
         long prev = message.prev() == null ? 0 : message.prev().seq();
         boolean named = !message.event().equals(EventName.DEFAULT);
-        addMessage.setLong(1, message.id().seq());
-        addMessage.setLong(2, channel);
-        addMessage.setLong(3, prev);
-        addMessage.setLong(4, message.time());
-        addMessage.setString(5, named ? message.event() : null);
-        addMessage.setString(6, message.user());
-        addMessage.setBytes(7, message.data().utf8());
-        addMessage.executeUpdate();
+        PreparedStatement statement = statements.get(ADD_MESSAGE);
+        statement.setLong(1, message.id().seq());
+        statement.setLong(2, channel);
+        statement.setLong(3, prev);
+        statement.setLong(4, message.time());
+        statement.setString(5, named ? message.event() : null);
+        statement.setString(6, message.user());
+        statement.setBytes(7, message.data().utf8());
+        statement.executeUpdate();
     }
 
     void removeMessage(long seq) throws SQLException {
-        removeMessage.setLong(1, seq);
-        removeMessage.executeUpdate();
+        PreparedStatement statement = statements.get(REMOVE_MESSAGE);
+        statement.setLong(1, seq);
+        statement.executeUpdate();
     }
 
     void addPlace(long channel, long seq) throws SQLException {
-        addPlace.setLong(1, channel);
-        addPlace.setLong(2, seq);
-        addPlace.executeUpdate();
+        PreparedStatement statement = statements.get(ADD_PLACE);
+        statement.setLong(1, channel);
+        statement.setLong(2, seq);
+        statement.executeUpdate();
     }
 
     void removePlaces(long channel, long upTo) throws SQLException {
-        removePlaces.setLong(1, channel);
-        removePlaces.setLong(2, upTo);
-        removePlaces.executeUpdate();
+        PreparedStatement statement = statements.get(REMOVE_PLACES);
+        statement.setLong(1, channel);
+        statement.setLong(2, upTo);
+        statement.executeUpdate();
     }
 
     void addKey(Message message, @Nullable String dedup) throws SQLException {
-        addKey.setLong(1, message.id().seq());
-        addKey.setLong(2, message.time());
-        addKey.setString(3, message.channel().name());
-        addKey.setString(4, message.user());
-        addKey.setString(5, dedup);
-        addKey.executeUpdate();
+        PreparedStatement statement = statements.get(ADD_KEY);
+        statement.setLong(1, message.id().seq());
+        statement.setLong(2, message.time());
+        statement.setString(3, message.channel().name());
+        statement.setString(4, message.user());
+        statement.setString(5, dedup);
+        statement.executeUpdate();
     }
 
     /** What looks at the keys of the deduplication window, oldest first. */
@@ -182,29 +187,26 @@ final class Store implements AutoCloseable {
     }
 
     void keys(int most, KeyVisitor visitor) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement(
-                        "SELECT seq, time, channel, user, key FROM dedup ORDER BY seq LIMIT ?")) {
-            statement.setInt(1, most);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    visitor.visit(
-                            row.getLong(1),
-                            row.getLong(2),
-                            new DedupWindow.Key(
-                                    row.getString(4), row.getString(3), row.getString(5)));
-                }
+        PreparedStatement statement = statements.get(KEYS);
+        statement.setInt(1, most);
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                visitor.visit(
+                        row.getLong(1),
+                        row.getLong(2),
+                        new DedupWindow.Key(row.getString(4), row.getString(3), row.getString(5)));
             }
         }
     }
 
     void removeKeys(long upTo) throws SQLException {
-        removeKeys.setLong(1, upTo);
-        removeKeys.executeUpdate();
+        PreparedStatement statement = statements.get(REMOVE_KEYS);
+        statement.setLong(1, upTo);
+        statement.executeUpdate();
     }
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        statements.close();
     }
 }

@@ -78,6 +78,13 @@ final class Sweeper {
         }
     }
 
+    /** Writes down all cuts, within a transaction of the caller's. */
+    void save() throws SQLException {
+        for (ChannelState state : unsaved) {
+            store.saveChannel(state);
+        }
+    }
+
     private void save(Deadline deadline, List<ChannelState> saved) throws SQLException {
         Iterator<ChannelState> states = unsaved.iterator();
         while (states.hasNext()) {
