@@ -1,0 +1,129 @@
+package io.anabranch.testing;
+
+import io.anabranch.auth.AuthOptions;
+import io.anabranch.auth.Grants;
+import io.anabranch.auth.KeyOptions;
+import io.anabranch.auth.TokenIssuer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** A hub in a process of its own, over a file, that may be killed and started again. */
+public final class HubProcess implements AutoCloseable {
+    private static final String SECRET = "a-secret-for-tests-of-32-bytes-at-least";
+
+    private final Path directory;
+    private final List<String> wrapper;
+    private final int port;
+    private @Nullable Process process;
+
+    /**
+     * @param wrapper a command that runs the command behind it; empty for none
+     */
+    public HubProcess(Path directory, List<String> wrapper) throws IOException {
+        this.directory = directory;
+        this.wrapper = wrapper;
+        try (ServerSocket free = new ServerSocket(0)) {
+            this.port = free.getLocalPort();
+        }
+        Files.writeString(
+                directory.resolve("hub.yaml"),
+                """
+                http: {port: %d}
+                auth: {keys: [{id: test, algorithm: HS256, secret: "%s"}]}
+                log: {type: sqlite, path: "%s"}
+                channels:
+                  "ticker:*": {history: {messages: 1000000, age: 7d}, durable: false}
+                  "*": {history: {messages: 1000000, age: 7d}}
+                """
+                        .formatted(port, SECRET, log()));
+    }
+
+    public Path log() {
+        return directory.resolve("log.db");
+    }
+
+    /** Returns when it listens. */
+    public void start() throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.anabranch.cli.Main",
+                        "--config",
+                        directory.resolve("hub.yaml").toString()));
+        Path output = directory.resolve("hub.log");
+        Process started =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                        .start();
+        process = started;
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .pollInterval(20, TimeUnit.MILLISECONDS)
+                .until(
+                        () -> {
+                            if (!started.isAlive()) {
+                                throw new AssertionError(Files.readString(output));
+                            }
+                            return listens();
+                        });
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Ends it as a failure of the power would end it, but for what the kernel has in memory. */
+    public void kill() throws InterruptedException {
+        Process running = process;
+        if (running != null) {
+            if (wrapper.isEmpty()) {
+                running.destroyForcibly();
+            } else {
+                running.descendants().forEach(ProcessHandle::destroyForcibly);
+            }
+            running.waitFor();
+        }
+    }
+
+    public URI uri(String pathAndQuery) {
+        return URI.create("http://127.0.0.1:" + port + pathAndQuery);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** A token for everything. */
+    public String token() {
+        AuthOptions auth =
+                new AuthOptions(List.of(KeyOptions.hs256("test", SECRET)), null, null, Grants.NONE);
+        Grants all = new Grants(List.of("*"), List.of("*"), List.of(), List.of(), true);
+        return new TokenIssuer(auth).issue("alice", all, Duration.ofHours(10));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}
