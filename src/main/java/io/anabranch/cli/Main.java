@@ -55,7 +55,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenCommand.class,
             PublishCommand.class,
             TailCommand.class,
-            CheckConfigCommand.class
+            CheckConfigCommand.class,
+            BackupCommand.class,
+            InspectCommand.class
         })
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);

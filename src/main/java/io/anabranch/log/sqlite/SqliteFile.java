@@ -10,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** The database file: opened after a look at whether it is a log and whole. */
@@ -45,9 +44,9 @@ final class SqliteFile {
                 throw e;
             }
         } catch (SQLException e) {
-            throw refusal(e);
+            throw refusal(path, e);
         } catch (IOException e) {
-            throw refused("cannot be read: " + e.getMessage(), "a file that the hub may write");
+            throw unreadable(path, e);
         }
     }
 
@@ -57,6 +56,23 @@ final class SqliteFile {
         Connection connection = connect(config, READER_CACHE_KIB);
         execute(connection, "PRAGMA query_only = 1");
         return connection;
+    }
+
+    /** A connection that writes nothing, for others than the hub. */
+    Connection openForLooking() throws SQLException {
+        if (!Files.exists(path)) {
+            throw refused("is not there", "the log of a hub, as log.path names it");
+        }
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        Connection connection = connect(config, READER_CACHE_KIB);
+        try {
+            requireLog(connection);
+            return connection;
+        } catch (SQLException | Refusal e) {
+            connection.close();
+            throw e;
+        }
     }
 
     private Connection connect(SQLiteConfig config, int cacheKiB) throws SQLException {
@@ -120,37 +136,43 @@ final class SqliteFile {
                         Files.size(path) + " bytes of " + pages * size + ", the rest is cut off");
             }
         } catch (IOException e) {
-            throw refused("cannot be read: " + e.getMessage(), "a file that the hub may write");
+            throw unreadable(path, e);
         }
     }
 
     private Refusal damaged(String how) {
-        return refused("is damaged (" + how + ")", RESTORE);
+        return refused(path, "is damaged (" + how + ")", RESTORE);
     }
 
-    private Refusal refusal(SQLException e) {
-        SQLiteErrorCode code =
-                e instanceof SQLiteException sqlite
-                        ? sqlite.getResultCode()
-                        : SQLiteErrorCode.UNKNOWN_ERROR;
-        String name = code.name();
-        if (name.startsWith("SQLITE_NOTADB")) {
-            return refused("is no SQLite database", "a log, or no file yet");
+    private Refusal refused(String what, String expected) {
+        return refused(path, what, expected);
+    }
+
+    static Refusal unreadable(Path path, IOException e) {
+        return refused(path, "cannot be read or written: " + e, "a file of the hub's own");
+    }
+
+    /** In words, and with what to do. */
+    static Refusal refusal(Path path, SQLException e) {
+        String code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().name() : "";
+        if (code.startsWith("SQLITE_NOTADB")) {
+            return refused(path, "is no SQLite database", "a log, or no file yet");
         }
-        if (name.startsWith("SQLITE_CORRUPT") || name.equals("SQLITE_IOERR_SHORT_READ")) {
-            return damaged(String.valueOf(e.getMessage()));
+        if (code.startsWith("SQLITE_CORRUPT") || code.equals("SQLITE_IOERR_SHORT_READ")) {
+            return refused(path, "is damaged (" + e.getMessage() + ")", RESTORE);
         }
-        if (name.startsWith("SQLITE_READONLY") || name.startsWith("SQLITE_CANTOPEN")) {
-            return refused("cannot be written", "a file in a directory that the hub may write");
+        if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN")) {
+            String expected = "a file in a directory that the hub may write";
+            return refused(path, "cannot be written", expected);
         }
         if (SqliteFailure.isFull(e)) {
             return new Refusal(
                     Reason.STORAGE_FULL, "log.path: no room for " + path + " (expected: some)");
         }
-        return refused("cannot be opened: " + e.getMessage(), "a file that the hub may write");
+        return refused(path, "cannot be opened: " + e.getMessage(), "a file of the hub's own");
     }
 
-    private Refusal refused(String what, String expected) {
+    private static Refusal refused(Path path, String what, String expected) {
         return new Refusal(
                 Reason.UNAVAILABLE,
                 "log.path: " + path + " " + what + " (expected: " + expected + ")");

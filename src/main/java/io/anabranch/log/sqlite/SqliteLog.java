@@ -59,13 +59,7 @@ public final class SqliteLog implements Log {
             return new SqliteLog(lock, options, retention, clock);
         } catch (SQLException e) {
             release(lock);
-            throw new Refusal(
-                    Reason.UNAVAILABLE,
-                    "log.path: "
-                            + options.path()
-                            + " cannot be read: "
-                            + e.getMessage()
-                            + " (expected: a whole log, or a backup in its place)");
+            throw SqliteFile.refusal(options.path(), e);
         } catch (RuntimeException e) {
             release(lock);
             throw e;
