@@ -18,7 +18,8 @@ import java.util.Locale;
  * batch as NDJSON, (b) 64 connections with one POST each at a time.
  *
  * <p>{@code java src/bench/PublishRate.java TOKEN NAME=PORT… [MESSAGES SECONDS]}: 200-byte messages
- * on 1,000 channels {@code bench:N}. MESSAGES (1000000) are streamed, posts last SECONDS (10).
+ * on 1,000 channels {@code bench:N}. MESSAGES (1000000) are streamed, posts last SECONDS (10; with 0
+ * there are none, so that it only fills a log).
  */
 public final class PublishRate {
     private static final int CHANNELS = 1_000;
@@ -50,8 +51,13 @@ public final class PublishRate {
         int seconds = numbers.length > 1 ? Integer.parseInt(numbers[1]) : 10;
         for (String hub : hubs) {
             PublishRate bench = new PublishRate(hub, args[0]);
-            bench.stream(messages / 10, "stream, warming up");
+            if (seconds > 0) {
+                bench.stream(messages / 10, "stream, warming up");
+            }
             bench.stream(messages, "stream");
+        }
+        if (seconds == 0) {
+            return;
         }
         for (String hub : hubs) {
             PublishRate bench = new PublishRate(hub, args[0]);
