@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final long STEP_MS = 5;
+    private static final int MOST_STEPS = 4;
     private static final long ROUND_MS = 1_000;
     private static final long SIZE_CHECK_MS = 50;
     private static final long LONG_MS = 3_600_000;
@@ -62,7 +63,7 @@ final class Housekeeping {
             return;
         }
         try {
-            work(written, now, Deadline.in(STEP_MS));
+            work(written, now);
             failing = false;
         } catch (SQLException e) {
             store.renew();
@@ -76,26 +77,31 @@ final class Housekeeping {
         }
     }
 
-    private void work(long written, long now, Deadline deadline) throws SQLException {
+    private void work(long written, long now) throws SQLException {
         if (round.isOver() && !keeper.hasWork()) {
             round = Deadline.in(ROUND_MS);
             keeper.begin(written, now);
             removeKeys(now);
         }
         if (keeper.hasWork()) {
-            keeper.step(deadline);
+            keeper.step(Deadline.in(STEP_MS));
         }
         if (sizeCheck.isOver() && !sweeper.hasWork(written) && sizeLimit.isExceeded()) {
             sizeLimit.step(written);
         } else if (sizeCheck.isOver()) {
             sizeCheck = Deadline.in(SIZE_CHECK_MS);
         }
-        if (indexer.hasWork(written) && !deadline.isOver()) {
-            indexer.step(deadline);
+        if (indexer.hasWork(written)) {
+            indexer.step(step(indexer.backlog()));
         }
-        if (sweeper.hasWork(written) && !deadline.isOver()) {
-            sweeper.step(written, deadline);
+        if (sweeper.hasWork(written)) {
+            sweeper.step(written, step(sweeper.backlog()));
         }
+    }
+
+    /** Longer steps where appends are ahead of what follows them, so that memory has a bound. */
+    private static Deadline step(int backlog) {
+        return Deadline.in(STEP_MS * Math.min(MOST_STEPS, 1 + backlog));
     }
 
     /** Does at once all that retention would do in time. */

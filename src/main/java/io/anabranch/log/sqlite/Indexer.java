@@ -39,6 +39,11 @@ final class Indexer {
         return target > 0 || (tail.size() > mostInMemory && tail.get(tail.size() / 2) <= written);
     }
 
+    /** How many times as many places are in memory as there should be. */
+    int backlog() {
+        return view.tail().size() / mostInMemory;
+    }
+
     /** One step, where there is work. */
     void step(Deadline deadline) throws SQLException {
         if (target == 0) {

@@ -10,5 +10,5 @@ sealed interface Job {
     record Waiting(Draft draft, Promise<Appended> promise) implements Job {}
 
     /** Something else that the writer does between two batches. */
-    record Task(Runnable work) implements Job {}
+    record Task(Runnable work, Promise<Void> done) implements Job {}
 }

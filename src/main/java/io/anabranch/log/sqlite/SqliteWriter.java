@@ -48,40 +48,28 @@ final class SqliteWriter {
         if (jobs.size() >= MOST_WAITING) {
             return Future.failedFuture(SqliteFailure.busy());
         }
-        if (!offer(new Job.Waiting(draft, promise), false)) {
-            return Future.failedFuture(SqliteFailure.closed());
-        }
-        return promise.future();
+        return offer(new Job.Waiting(draft, promise), false) ? promise.future() : closed();
     }
 
     /** Runs {@code work} between two batches. */
     Future<Void> run(Runnable work) {
-        Promise<Void> promise = Promise.promise();
-        boolean taken =
-                offer(
-                        new Job.Task(
-                                () -> {
-                                    try {
-                                        work.run();
-                                        promise.complete();
-                                    } catch (RuntimeException e) {
-                                        promise.fail(e);
-                                    }
-                                }),
-                        false);
-        return taken ? promise.future() : Future.failedFuture(SqliteFailure.closed());
+        Job.Task task = new Job.Task(work, Promise.promise());
+        return offer(task, false) ? task.done().future() : closed();
     }
 
     /** Appends what waits, does {@code last} and ends. Returns when that is done. */
     void close(Runnable last) throws InterruptedException {
-        offer(
-                new Job.Task(
-                        () -> {
-                            ends = true;
-                            last.run();
-                        }),
-                true);
+        Runnable end =
+                () -> {
+                    ends = true;
+                    last.run();
+                };
+        offer(new Job.Task(end, Promise.promise()), true);
         thread.join();
+    }
+
+    private static <T> Future<T> closed() {
+        return Future.failedFuture(SqliteFailure.closed());
     }
 
     private boolean offer(Job job, boolean isLast) {
@@ -95,13 +83,35 @@ final class SqliteWriter {
     }
 
     private void run() {
-        while (!ends) {
-            try {
-                turn();
-            } catch (InterruptedException e) {
-                LOG.error("the log's writer was interrupted, which nobody may do", e);
-            } catch (RuntimeException e) {
-                LOG.error("a defect in the log's writer", e);
+        try {
+            while (!ends) {
+                runOnce();
+            }
+        } finally {
+            refuseTheRest();
+        }
+    }
+
+    private void runOnce() {
+        try {
+            turn();
+        } catch (InterruptedException e) {
+            LOG.error("the log's writer was interrupted, which nobody may do", e);
+        } catch (RuntimeException e) {
+            LOG.error("a defect in the log's writer", e);
+        }
+    }
+
+    /** Nobody waits for ever, also when this thread ends for want of memory. */
+    private void refuseTheRest() {
+        synchronized (jobs) {
+            closed = true;
+        }
+        for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+            if (job instanceof Job.Waiting waiting) {
+                waiting.promise().tryFail(SqliteFailure.closed());
+            } else if (job instanceof Job.Task task) {
+                task.done().tryFail(SqliteFailure.closed());
             }
         }
     }
@@ -113,7 +123,7 @@ final class SqliteWriter {
             append(batch);
         }
         if (task != null) {
-            task.work().run();
+            run(task);
         }
         committer.flushIfDue();
         if (housekeeping.hasWork(committer.written())) {
@@ -121,11 +131,19 @@ final class SqliteWriter {
         }
     }
 
-    /** Nobody waits for ever, whatever goes wrong. */
+    private static void run(Job.Task task) {
+        try {
+            task.work().run();
+            task.done().complete();
+        } catch (RuntimeException e) {
+            task.done().fail(e);
+        }
+    }
+
     private void append(List<Job.Waiting> batch) {
         try {
             committer.append(batch);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             batch.forEach(waiting -> waiting.promise().tryFail(e));
             throw e;
         }

@@ -17,6 +17,7 @@ final class Sweeper {
     private static final int PLACES_PER_CHANNEL = 512;
     private static final int PLACES_PER_GROUP = 1_024;
     private static final int PLACES_PER_LOOK = 64;
+    private static final int MOST_LOOSE = 1 << 16;
 
     private final Store store;
     private final Set<ChannelState> unsaved = new LinkedHashSet<>();
@@ -40,6 +41,11 @@ final class Sweeper {
         unsaved.add(state);
         unswept.add(state);
         loose.addAll(places);
+    }
+
+    /** How many times as many places wait for their removal as should at the most. */
+    int backlog() {
+        return loose.size() / MOST_LOOSE;
     }
 
     boolean hasWork(long written) {
