@@ -6,7 +6,8 @@ import io.vertx.core.Future;
 import java.util.function.Consumer;
 
 /**
- * One ordered log of messages over all channels. Safe for use by any thread.
+ * One ordered log of messages over all channels. Safe for use by any thread; its futures complete,
+ * and its tail is called, on threads of its choice.
  *
  * <p>Ids rise in the order in which the tail hands messages on, and never go back.
  */
