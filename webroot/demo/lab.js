@@ -30,6 +30,9 @@ line.on('gap', gap => {
   hole(`Gap on ${gap.channel} after ${gap.after}: ${gap.reason}`);
 });
 line.on('transport', turn);
+line.on('error', error => {
+  if (error.transport) row(`${nameOf(error.transport)}: ${error.message}`, error.transport);
+});
 line.on('state', state => {
   if (state !== 'open') row(`State: ${state}`);
 });

@@ -195,7 +195,8 @@ export class Line {
 
   constructor() {
     this.on('gap', gap => notice(gapText(gap)));
-    this.on('error', error => notice(`Error: ${error.message}`));
+    // A transport that fails is the client's own affair: the bar shows what it does about it.
+    this.on('error', error => error.transport || notice(`Error: ${error.message}`));
     this.#open();
   }
 

@@ -35,6 +35,7 @@ class LabPageTest {
         assertThat(lab.find("#bar [role=status]"))
                 .hasText(java.util.regex.Pattern.compile("Open, over .*"));
         more(lab);
+        assertThat(lab.find(".notice")).hasCount(0);
         lab.shows("#repeats", "0");
         lab.shows("#gaps", "0");
         Locator rows = lab.find("#list li");
