@@ -6,15 +6,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an {@link Authenticator} needs to know.
  *
- * @param keys at least one
- * @param issuer what a token's {@code iss} must be; null when any or none will do
- * @param audience what a token's {@code aud} must be or hold; null when any or none will do
+ * @param keys at least one, where there is no {@code jwks}
+ * @param jwks where more keys come from; null for nowhere
+ * @param cookie the name of the cookie that may carry a token; null for none
  * @param anonymous what those without a token may do
  */
 public record AuthOptions(
         List<KeyOptions> keys,
-        @Nullable String issuer,
-        @Nullable String audience,
+        @Nullable JwksOptions jwks,
+        TokenRules rules,
+        @Nullable String cookie,
         Grants anonymous) {
     public AuthOptions {
         keys = List.copyOf(keys);

@@ -3,12 +3,14 @@ package io.anabranch.auth;
 import static io.anabranch.auth.UnverifiedToken.refused;
 
 import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,26 +20,30 @@ import org.jspecify.annotations.Nullable;
  * key to try first, and no more. Safe for use by any thread.
  */
 public final class Authenticator {
-    /** How far ahead an issuer's clock may be, for {@code nbf}, in ms. */
-    private static final long NOT_BEFORE_LEEWAY_MS = 5_000;
+    private static final Future<Boolean> SIGNED = Future.succeededFuture(true);
 
     private final List<KeyVerifier> keys;
-    private final @Nullable String issuer;
-    private final @Nullable String audience;
+    private final @Nullable IssuerKeys issuerKeys;
+    private final TokenRules rules;
     private final Principal anonymous;
     private final LongSupplier clock;
 
-    private Authenticator(List<KeyVerifier> keys, AuthOptions options, LongSupplier clock) {
+    private Authenticator(
+            List<KeyVerifier> keys,
+            @Nullable IssuerKeys issuerKeys,
+            AuthOptions options,
+            LongSupplier clock) {
         this.keys = keys;
-        this.issuer = options.issuer();
-        this.audience = options.audience();
+        this.issuerKeys = issuerKeys;
+        this.rules = options.rules();
         this.anonymous = new Principal(null, options.anonymous().of(null), Principal.NEVER, null);
         this.clock = clock;
     }
 
     /**
      * Loads the keys, off the event loop, and tries each with unsigned tokens. Fails with a {@link
-     * KeyException} when there is none, or one that is not usable.
+     * KeyException} when there is none, or one that is not usable; not when those of an issuer
+     * cannot be read, which is tried again until they can.
      */
     public static Future<Authenticator> create(Vertx vertx, AuthOptions options) {
         return create(vertx, options, System::currentTimeMillis);
@@ -48,22 +54,45 @@ public final class Authenticator {
      */
     public static Future<Authenticator> create(
             Vertx vertx, AuthOptions options, LongSupplier clock) {
-        if (options.keys().isEmpty()) {
+        JwksOptions jwks = options.jwks();
+        if (options.keys().isEmpty() && jwks == null) {
             return Future.failedFuture(
                     new KeyException("auth.keys: none (expected: at least one key)"));
         }
+        IssuerKeys issuerKeys = jwks == null ? null : new IssuerKeys(vertx, jwks);
         return vertx.executeBlocking(() -> load(vertx, options.keys()))
+                .compose(Authenticator::tested)
                 .compose(
                         keys ->
-                                Future.all(
-                                                keys.stream()
-                                                        .map(KeyVerifier::requireRefusesUnsigned)
-                                                        .toList())
-                                        .map(tested -> new Authenticator(keys, options, clock)));
+                                started(issuerKeys)
+                                        .map(
+                                                unused ->
+                                                        new Authenticator(
+                                                                keys, issuerKeys, options, clock)));
     }
 
     private static List<KeyVerifier> load(Vertx vertx, List<KeyOptions> keys) {
         return keys.stream().map(key -> KeyVerifier.load(vertx, key)).toList();
+    }
+
+    private static Future<List<KeyVerifier>> tested(List<KeyVerifier> keys) {
+        return Future.all(keys.stream().map(KeyVerifier::requireRefusesUnsigned).toList())
+                .map(unused -> keys);
+    }
+
+    private static Future<Void> started(@Nullable IssuerKeys issuerKeys) {
+        return issuerKeys == null ? Future.succeededFuture() : issuerKeys.start();
+    }
+
+    /** Why no token can be verified now; empty when tokens can. */
+    public Optional<String> notReady() {
+        return keys.isEmpty() && lacksIssuerKeys()
+                ? Optional.of("auth.jwks: the issuer's keys could not be read yet; see the log")
+                : Optional.empty();
+    }
+
+    private boolean lacksIssuerKeys() {
+        return issuerKeys != null && issuerKeys.keys().isEmpty();
     }
 
     /** Somebody without a token. */
@@ -72,57 +101,99 @@ public final class Authenticator {
     }
 
     /**
-     * Verifies a token. Fails with a {@link Refusal}, {@code unauthorized}, that says what was
-     * wrong and never repeats the token.
+     * Verifies a token. Fails with a {@link Refusal} that says what was wrong and never repeats the
+     * token: {@code unauthorized}, or {@code unavailable} where it may be good and the keys of its
+     * issuer could not be read yet. Completes on the caller's event loop.
      */
     public Future<Principal> authenticate(String jwt) {
         UnverifiedToken token;
-        List<KeyVerifier> candidates;
         try {
             token = UnverifiedToken.parse(jwt);
-            candidates = candidates(token);
+            requireType(token);
         } catch (Refusal e) {
             return Future.failedFuture(e);
         }
-        return firstThatSigned(jwt, candidates, 0).map(key -> principal(token));
+        List<KeyVerifier> known = ofIssuer();
+        return anyHasSigned(jwt, candidates(known, token), 0)
+                .compose(signed -> signed ? SIGNED : isSignedByOthers(jwt, token, known))
+                .map(
+                        signed -> {
+                            requireSigned(token, signed);
+                            return principal(token);
+                        });
     }
 
-    private List<KeyVerifier> candidates(UnverifiedToken token) {
-        List<KeyVerifier> candidates = new ArrayList<>();
-        for (KeyVerifier key : keys) {
-            if (key.isFor(token.alg())) {
-                candidates.add(key);
-            }
+    /** Whether keys have signed it that the issuer has published since. */
+    private Future<Boolean> isSignedByOthers(
+            String jwt, UnverifiedToken token, List<KeyVerifier> known) {
+        if (issuerKeys == null || !IssuerKeys.mayLack(known, token)) {
+            return Future.succeededFuture(false);
         }
-        if (candidates.isEmpty()) {
+        return issuerKeys
+                .readAgain(known)
+                .compose(unused -> anyHasSigned(jwt, candidates(ofIssuer(), token), 0));
+    }
+
+    private void requireType(UnverifiedToken token) {
+        String type = rules.type();
+        if (type != null && !token.isOfType(type)) {
             throw refused(
-                    "token: signed with "
-                            + Refusal.shown(token.alg())
-                            + " (expected: the algorithm of a configured key)");
+                    "token: of type " + Refusal.shown(token.typ()) + " (expected: " + type + ")");
         }
-        candidates.sort(Comparator.comparing(key -> !key.id().equals(token.kid())));
-        return candidates;
     }
 
-    private static Future<KeyVerifier> firstThatSigned(
+    private List<KeyVerifier> ofIssuer() {
+        return issuerKeys == null ? List.of() : issuerKeys.keys();
+    }
+
+    /**
+     * The keys of the token's algorithm, that of its {@code kid} first: all are trusted alike, so
+     * which one has signed makes no difference.
+     */
+    private List<KeyVerifier> candidates(List<KeyVerifier> ofIssuer, UnverifiedToken token) {
+        List<KeyVerifier> all = new ArrayList<>(keys);
+        all.addAll(ofIssuer);
+        return all.stream()
+                .filter(key -> key.isFor(token.alg()))
+                .sorted(Comparator.comparing(key -> !key.isNamed(token.kid())))
+                .toList();
+    }
+
+    private static Future<Boolean> anyHasSigned(
             String jwt, List<KeyVerifier> candidates, int next) {
         if (next == candidates.size()) {
-            return Future.failedFuture(refused("token: the signature is of no configured key"));
+            return Future.succeededFuture(false);
         }
-        KeyVerifier key = candidates.get(next);
-        return key.hasSigned(jwt)
-                .compose(
-                        signed ->
-                                signed
-                                        ? Future.succeededFuture(key)
-                                        : firstThatSigned(jwt, candidates, next + 1));
+        return candidates
+                .get(next)
+                .hasSigned(jwt)
+                .compose(signed -> signed ? SIGNED : anyHasSigned(jwt, candidates, next + 1));
+    }
+
+    private void requireSigned(UnverifiedToken token, boolean signed) {
+        if (signed) {
+            return;
+        }
+        if (lacksIssuerKeys() && IssuerKeys.mayLack(List.of(), token)) {
+            throw new Refusal(
+                    Reason.UNAVAILABLE,
+                    "token: the keys of its issuer could not be read yet (expected: soon)");
+        }
+        throw candidates(ofIssuer(), token).isEmpty()
+                ? refused(
+                        "token: signed with "
+                                + Refusal.shown(token.alg())
+                                + " (expected: the algorithm of a configured key)")
+                : refused("token: the signature is of no configured key");
     }
 
     private Principal principal(UnverifiedToken token) {
         requireTime(token);
+        String issuer = rules.issuer();
         if (issuer != null && !issuer.equals(token.claim("iss"))) {
             throw refused("token: of another issuer (expected: iss " + issuer + ")");
         }
+        String audience = rules.audience();
         if (audience != null && !token.isFor(audience)) {
             throw refused("token: for another audience (expected: aud " + audience + ")");
         }
@@ -135,7 +206,7 @@ public final class Authenticator {
         if (now >= token.expiresAtMs()) {
             throw refused("token: expired at " + Instant.ofEpochMilli(token.expiresAtMs()));
         }
-        if (now + NOT_BEFORE_LEEWAY_MS < token.notBeforeMs()) {
+        if (now + rules.leewayMs() < token.notBeforeMs()) {
             throw refused("token: not before " + Instant.ofEpochMilli(token.notBeforeMs()));
         }
     }

@@ -2,6 +2,7 @@ package io.anabranch.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.anabranch.message.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies signatures with one key and its one algorithm: a {@link JWTAuth} of its own for each
@@ -19,11 +21,19 @@ import java.util.List;
  * neither.
  */
 final class KeyVerifier {
-    private final KeyOptions key;
+    private final String source;
+    private final @Nullable String id;
+    private final Algorithm algorithm;
     private final JWTAuth jwtAuth;
 
-    KeyVerifier(KeyOptions key, JWTAuth jwtAuth) {
-        this.key = key;
+    /**
+     * @param source where it comes from, for messages
+     * @param id what a token's {@code kid} may name; null for nothing
+     */
+    KeyVerifier(String source, @Nullable String id, Algorithm algorithm, JWTAuth jwtAuth) {
+        this.source = source;
+        this.id = id;
+        this.algorithm = algorithm;
         this.jwtAuth = jwtAuth;
     }
 
@@ -38,26 +48,37 @@ final class KeyVerifier {
                         ? Buffer.buffer(Keys.secret(key))
                         : Buffer.buffer(Keys.publicKeyPem(key));
         JWTAuthOptions options =
-                new JWTAuthOptions()
-                        .setJWTOptions(new JWTOptions().setIgnoreExpiration(true))
+                signaturesAlone()
                         .addPubSecKey(
                                 new PubSecKeyOptions()
                                         .setAlgorithm(key.algorithm().label())
                                         .setBuffer(material));
         try {
-            return new KeyVerifier(key, JWTAuth.create(vertx, options));
+            return new KeyVerifier(
+                    "auth.keys", key.id(), key.algorithm(), JWTAuth.create(vertx, options));
         } catch (RuntimeException e) {
             throw new KeyException(
                     "auth.keys, " + key.id() + ": not usable for " + key.algorithm().label(), e);
         }
     }
 
-    String id() {
-        return key.id();
+    /** Takes a key that was checked; whether the library could read it, a test must show. */
+    static KeyVerifier of(Vertx vertx, Jwk key) {
+        JWTAuthOptions options = signaturesAlone().addJwk(key.members());
+        return new KeyVerifier(
+                "auth.jwks", key.kid(), key.algorithm(), JWTAuth.create(vertx, options));
+    }
+
+    private static JWTAuthOptions signaturesAlone() {
+        return new JWTAuthOptions().setJWTOptions(new JWTOptions().setIgnoreExpiration(true));
+    }
+
+    boolean isNamed(@Nullable String kid) {
+        return id != null && id.equals(kid);
     }
 
     boolean isFor(String alg) {
-        return key.algorithm().label().equals(alg);
+        return algorithm.label().equals(alg);
     }
 
     /** Whether this key has signed the token, whose header must name this key's algorithm. */
@@ -72,14 +93,15 @@ final class KeyVerifier {
      * keys did not load accepts those.
      */
     Future<Void> requireRefusesUnsigned() {
-        return Future.join(unsignedTokens(key.algorithm()).stream().map(this::hasSigned).toList())
+        return Future.join(unsignedTokens(algorithm).stream().map(this::hasSigned).toList())
                 .compose(
                         results ->
                                 results.list().contains(true)
                                         ? Future.failedFuture(
                                                 new KeyException(
-                                                        "auth.keys, "
-                                                                + key.id()
+                                                        source
+                                                                + ", "
+                                                                + Refusal.shown(id)
                                                                 + ": accepts unsigned tokens"))
                                         : Future.succeededFuture());
     }
@@ -89,6 +111,12 @@ final class KeyVerifier {
         String none = encode("{\"alg\":\"none\"}") + claims;
         String own = encode("{\"alg\":\"" + algorithm.label() + "\"}") + claims;
         return List.of(none, none + ".", none + ".AA", own, own + ".", own + ".AA");
+    }
+
+    /** For logs. */
+    @Override
+    public String toString() {
+        return Refusal.shown(id) + " (" + algorithm.label() + ")";
     }
 
     private static String encode(String json) {

@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -19,8 +20,7 @@ public final class TokenIssuer {
 
     private final String keyId;
     private final SecretKeySpec key;
-    private final @Nullable String issuer;
-    private final @Nullable String audience;
+    private final TokenRules rules;
     private final LongSupplier clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -48,8 +48,7 @@ public final class TokenIssuer {
                                                         + " has the private key)"));
         this.keyId = hs256.id();
         this.key = new SecretKeySpec(Keys.secret(hs256), "HmacSHA256");
-        this.issuer = options.issuer();
-        this.audience = options.audience();
+        this.rules = options.rules();
         this.clock = clock;
     }
 
@@ -63,8 +62,8 @@ public final class TokenIssuer {
         long now = clock.getAsLong() / 1000;
         JsonObject claims = new JsonObject();
         putUnlessNull(claims, "sub", sub);
-        putUnlessNull(claims, "iss", issuer);
-        putUnlessNull(claims, "aud", audience);
+        putUnlessNull(claims, "iss", rules.issuer());
+        putUnlessNull(claims, "aud", rules.audience());
         claims.put("iat", now)
                 .put("exp", now + ttl.toSeconds())
                 .put("jti", randomId())
@@ -77,7 +76,7 @@ public final class TokenIssuer {
         JsonObject header =
                 new JsonObject()
                         .put("alg", Algorithm.HS256.label())
-                        .put("typ", "JWT")
+                        .put("typ", Objects.requireNonNullElse(rules.type(), "JWT"))
                         .put("kid", keyId);
         String signed = encode(header) + "." + encode(claims);
         try {

@@ -8,6 +8,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * nothing is to be believed.
  *
  * @param kid null when the header has none
+ * @param typ null when the header has none
  */
-record UnverifiedToken(String alg, @Nullable String kid, JsonObject claims) {
+record UnverifiedToken(String alg, @Nullable String kid, @Nullable String typ, JsonObject claims) {
     static final int MAX_LENGTH = 8192;
 
     /** The year 9999 in seconds: what is later was written in another unit. */
@@ -51,7 +53,7 @@ record UnverifiedToken(String alg, @Nullable String kid, JsonObject claims) {
         if (alg == null) {
             throw refused("token: no alg (expected: one of " + Algorithm.labels() + ")");
         }
-        return new UnverifiedToken(alg, text(header, "kid"), claims);
+        return new UnverifiedToken(alg, text(header, "kid"), text(header, "typ"), claims);
     }
 
     /** Milliseconds since 1970 UTC: when the token ends. */
@@ -67,6 +69,16 @@ record UnverifiedToken(String alg, @Nullable String kid, JsonObject claims) {
 
     @Nullable String claim(String name) {
         return claims.getString(name);
+    }
+
+    /** RFC 7515 §4.1.9: a media type, in any case, whose {@code application/} may be left out. */
+    boolean isOfType(String type) {
+        return typ != null && shortType(typ).equals(shortType(type));
+    }
+
+    private static String shortType(String type) {
+        String lower = type.toLowerCase(Locale.ROOT);
+        return lower.startsWith("application/") ? lower.substring("application/".length()) : lower;
     }
 
     boolean isFor(String audience) {

@@ -2,8 +2,6 @@ package io.anabranch.config;
 
 import static io.anabranch.config.SchemaCheck.wrong;
 
-import io.anabranch.auth.AuthOptions;
-import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.config.Config.ChannelRule;
 import io.anabranch.log.Retention;
@@ -45,7 +43,7 @@ final class ConfigReader {
                 new Config.Management(
                         settings.text("management.host").orElseThrow(),
                         settings.integer("management.port")),
-                auth(development, developmentKey),
+                new AuthReader(settings, problems, this::file).read(development, developmentKey),
                 log(),
                 channels(),
                 limits(),
@@ -56,7 +54,7 @@ final class ConfigReader {
 
     private Config.Http http(boolean development) {
         String host = settings.text("http.host").orElseThrow();
-        if (development && !isLoopback(host)) {
+        if (development && !Loopback.isHost(host)) {
             problems.add(
                     wrong(
                             "http.host",
@@ -72,12 +70,6 @@ final class ConfigReader {
                 (int) settings.milliseconds("http.heartbeat"),
                 (int) settings.milliseconds("http.drain"),
                 settings.integer("http.eventLoops"));
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.equals("localhost")
-                || host.equals("::1")
-                || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     private Config.@Nullable Tls tls() {
@@ -105,32 +97,6 @@ final class ConfigReader {
                                     + " started in"));
         }
         return file.orElse(null);
-    }
-
-    private AuthOptions auth(boolean development, Supplier<KeyOptions> developmentKey) {
-        settings.text("auth.jwks.url")
-                .ifPresent(
-                        url ->
-                                problems.add(
-                                        wrong(
-                                                "auth.jwks.url",
-                                                Refusal.shown(url),
-                                                "nothing: not available yet; name the issuer's"
-                                                        + " keys in auth.keys")));
-        List<KeyOptions> keys = new KeysReader(settings, problems, this::file).read(development);
-        if (keys.isEmpty() && development && problems.isEmpty()) {
-            keys = List.of(developmentKey.get());
-        }
-        return new AuthOptions(
-                keys,
-                settings.text("auth.issuer").orElse(null),
-                settings.text("auth.audience").orElse(null),
-                new Grants(
-                        settings.texts("auth.anonymous.subscribe"),
-                        settings.texts("auth.anonymous.publish"),
-                        settings.texts("auth.anonymous.presence"),
-                        settings.texts("auth.anonymous.call"),
-                        false));
     }
 
     private Config.LogStore log() {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class KeysReader {
     private static final String HOW_TO_MAKE_ONE =
             "auth.keys: none (expected: at least one, such as {id: main, algorithm: HS256, secret:"
-                    + " \"…\"} with a secret made by: openssl rand -base64 32; or development: true)";
+                    + " \"…\"} with a secret made by: openssl rand -base64 32; or auth.jwks.url; or development: true)";
 
     private final Settings settings;
     private final List<String> problems;
@@ -31,8 +31,12 @@ final class KeysReader {
         @Nullable Path file(String path, Object... place);
     }
 
-    /** The keys; in development those without a secret are left out. */
-    List<KeyOptions> read(boolean development) {
+    /**
+     * The keys; in development those without a secret are left out.
+     *
+     * @param hasOthers whether there may be none, as keys come from elsewhere too
+     */
+    List<KeyOptions> read(boolean development, boolean hasOthers) {
         List<KeyOptions> keys = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         int count = settings.size("auth", "keys");
@@ -47,7 +51,7 @@ final class KeysReader {
                 key(id.get(), known, i, development).ifPresent(keys::add);
             }
         }
-        if (count == 0 && !development) {
+        if (count == 0 && !development && !hasOthers) {
             problems.add(HOW_TO_MAKE_ONE);
         }
         return keys;

@@ -1,9 +1,11 @@
 package io.anabranch.config;
 
 import static io.anabranch.config.ValueType.channelPattern;
+import static io.anabranch.config.ValueType.cookieName;
 import static io.anabranch.config.ValueType.duration;
 import static io.anabranch.config.ValueType.flag;
 import static io.anabranch.config.ValueType.integer;
+import static io.anabranch.config.ValueType.keysAddress;
 import static io.anabranch.config.ValueType.listOf;
 import static io.anabranch.config.ValueType.oneOf;
 import static io.anabranch.config.ValueType.origin;
@@ -97,9 +99,9 @@ final class Schema {
                             "For the others: the public key that verifies tokens."),
                     key(
                             "auth.jwks.url",
-                            text("an https address"),
+                            keysAddress(),
                             NOT_SET,
-                            "Where an issuer publishes its keys (RFC 7517). Not available yet."),
+                            "Where an issuer publishes its keys (RFC 7517)."),
                     key(
                             "auth.jwks.refresh",
                             duration("1s", "30d"),
@@ -115,6 +117,22 @@ final class Schema {
                             text("a name"),
                             NOT_SET,
                             "What a token's aud must be or hold; any, when not set."),
+                    key(
+                            "auth.tokenType",
+                            text("a media type"),
+                            NOT_SET,
+                            "What a token's typ must be, such as at+jwt (RFC 9068); any, when not"
+                                    + " set."),
+                    key(
+                            "auth.leeway",
+                            duration("0s", "1m"),
+                            "5s",
+                            "How far ahead an issuer's clock may be, for nbf. exp is exact."),
+                    key(
+                            "auth.cookie",
+                            cookieName(),
+                            NOT_SET,
+                            "The cookie that may carry a token; none, when not set."),
                     key(
                             "auth.anonymous.subscribe",
                             listOf(channelPattern()),

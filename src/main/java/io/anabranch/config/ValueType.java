@@ -100,6 +100,23 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
                 value -> textOf(value).flatMap(ValueType::originOf).map(text -> text));
     }
 
+    /** Keys that come over the network unprotected would be anybody's. */
+    static ValueType keysAddress() {
+        return of(
+                "an https address without user and fragment, or an http one on loopback",
+                value -> textOf(value).filter(ValueType::isKeysAddress).map(text -> text));
+    }
+
+    /** RFC 6265 §4.1.1. */
+    static ValueType cookieName() {
+        return of(
+                "a cookie's name such as __Host-token",
+                value ->
+                        textOf(value)
+                                .filter(name -> name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"))
+                                .map(text -> text));
+    }
+
     static ValueType channelPattern() {
         return of(
                 "a pattern such as chat:*, chat:lobby or inbox:{sub}",
@@ -157,6 +174,21 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
             Optional<ChannelPattern> unused = ChannelPattern.ofTemplate(text, null);
             return true;
         } catch (Refusal e) {
+            return false;
+        }
+    }
+
+    private static boolean isKeysAddress(String text) {
+        try {
+            URI uri = new URI(text);
+            boolean bare =
+                    uri.getHost() != null
+                            && uri.getRawUserInfo() == null
+                            && uri.getRawFragment() == null;
+            return bare
+                    && ("https".equals(uri.getScheme())
+                            || "http".equals(uri.getScheme()) && Loopback.isHost(uri.getHost()));
+        } catch (URISyntaxException e) {
             return false;
         }
     }

@@ -240,8 +240,9 @@ class AuthenticatorTest {
                                 vertx,
                                 new AuthOptions(
                                         List.of(KeyOptions.hs256("main", SECRET)),
-                                        "https://login.example",
-                                        "hub",
+                                        null,
+                                        new TokenRules("https://login.example", "hub", null, 0),
+                                        null,
                                         Grants.NONE),
                                 () -> NOW));
         JsonObject right =
@@ -280,6 +281,7 @@ class AuthenticatorTest {
                                 new AuthOptions(
                                         List.of(KeyOptions.hs256("main", SECRET)),
                                         null,
+                                        TokenRules.ANY,
                                         null,
                                         new Grants(
                                                 List.of("demo:*", "inbox:{sub}"),
@@ -345,7 +347,7 @@ class AuthenticatorTest {
     }
 
     private static AuthOptions options(KeyOptions... keys) {
-        return new AuthOptions(List.of(keys), null, null, Grants.NONE);
+        return new AuthOptions(List.of(keys), null, TokenRules.ANY, null, Grants.NONE);
     }
 
     private static String refusal(Authenticator authenticator, String token) {

@@ -28,14 +28,15 @@ class KeyVerifierTest {
     @Test
     void findsOutThatALibraryWithoutKeysAcceptsUnsignedTokens() {
         JWTAuth withoutKeys = JWTAuth.create(vertx, new JWTAuthOptions());
-        KeyOptions key = KeyOptions.hs256("main", "0123456789abcdef0123456789abcdef");
 
-        Future<Void> tested = new KeyVerifier(key, withoutKeys).requireRefusesUnsigned();
+        Future<Void> tested =
+                new KeyVerifier("auth.keys", "main", Algorithm.HS256, withoutKeys)
+                        .requireRefusesUnsigned();
 
         await().until(tested::isComplete);
         assertThat(tested.cause())
                 .isInstanceOf(KeyException.class)
-                .hasMessage("auth.keys, main: accepts unsigned tokens");
+                .hasMessage("auth.keys, \"main\": accepts unsigned tokens");
     }
 
     @ParameterizedTest

@@ -70,7 +70,8 @@ class KeysTest {
     }
 
     private String startFailure(KeyOptions... keys) {
-        AuthOptions options = new AuthOptions(List.of(keys), null, null, Grants.NONE);
+        AuthOptions options =
+                new AuthOptions(List.of(keys), null, TokenRules.ANY, null, Grants.NONE);
         Future<Authenticator> created = Authenticator.create(vertx, options);
         await().until(created::isComplete);
         Throwable failure = created.cause();

@@ -2,15 +2,20 @@ package io.anabranch.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
 
 /** A key pair of the JDK's making, and tokens signed by the JDK: nothing of ours, or of Vert.x. */
@@ -54,6 +59,43 @@ record TestKey(Algorithm algorithm, KeyPair pair) {
         return "-----BEGIN PUBLIC KEY-----\n"
                 + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
                 + "\n-----END PUBLIC KEY-----\n";
+    }
+
+    /** The public key as an issuer publishes it (RFC 7517). */
+    JsonObject jwk(String kid) {
+        JsonObject jwk = new JsonObject().put("kid", kid).put("use", "sig");
+        if (pair.getPublic() instanceof RSAPublicKey rsa) {
+            return jwk.put("kty", "RSA")
+                    .put("n", encode(unsigned(rsa.getModulus(), 0)))
+                    .put("e", encode(unsigned(rsa.getPublicExponent(), 0)));
+        }
+        if (pair.getPublic() instanceof ECPublicKey ec) {
+            int bytes = (ec.getParams().getCurve().getField().getFieldSize() + 7) / 8;
+            return jwk.put("kty", "EC")
+                    .put("crv", "P-" + bytes * 8)
+                    .put("x", encode(unsigned(ec.getW().getAffineX(), bytes)))
+                    .put("y", encode(unsigned(ec.getW().getAffineY(), bytes)));
+        }
+        byte[] der = pair.getPublic().getEncoded();
+        byte[] last32 = Arrays.copyOfRange(der, der.length - 32, der.length);
+        return jwk.put("kty", "OKP").put("crv", "Ed25519").put("x", encode(last32));
+    }
+
+    /** Without a sign, filled up to {@code least} bytes. */
+    private static byte[] unsigned(BigInteger number, int least) {
+        byte[] bytes = number.toByteArray();
+        int from = bytes[0] == 0 ? 1 : 0;
+        int length = bytes.length - from;
+        byte[] filled = new byte[Math.max(least, length)];
+        System.arraycopy(bytes, from, filled, filled.length - length, length);
+        return filled;
+    }
+
+    /** A token of alice's for an hour whose header names a key. */
+    String token(String kid) {
+        String header = "{\"alg\":\"" + algorithm.label() + "\",\"kid\":\"" + kid + "\"}";
+        long exp = System.currentTimeMillis() / 1000 + 3_600;
+        return sign(header, "{\"sub\":\"alice\",\"exp\":" + exp + "}");
     }
 
     String sign(String claims) {

@@ -50,7 +50,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new Config.Http("127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0));
         assertThat(config.management()).isEqualTo(new Config.Management("127.0.0.1", 8090));
         assertThat(config.auth().keys()).containsExactly(KeyOptions.hs256("main", SECRET));
-        assertThat(config.auth().issuer()).isNull();
+        assertThat(config.auth().rules().issuer()).isNull();
         assertThat(config.auth().anonymous()).isEqualTo(Grants.NONE);
         assertThat(config.log())
                 .isEqualTo(new Config.LogStore("sqlite", Path.of("data/anabranch.db"), 120_000, 0));
@@ -179,10 +179,6 @@ class ConfigLoaderTest {
     void refusesWhatIsNotAvailableYet() {
         assertThat(problems(KEY + "log: {type: nats, servers: ['nats://127.0.0.1:4222']}"))
                 .containsExactly("log.type: \"nats\" (expected: sqlite or memory)");
-        assertThat(problems(KEY.replace("]}", "], jwks: {url: 'https://a.example/jwks'}}")))
-                .singleElement()
-                .asString()
-                .contains("auth.jwks.url", "not available yet");
     }
 
     @Test
@@ -333,7 +329,7 @@ class ConfigLoaderTest {
         assertThat(config.limits().message()).isEqualTo(1 << 20);
         assertThat(config.limits().frame()).isEqualTo((1 << 20) + (16 << 10));
         assertThat(config.auth().keys()).hasSize(2);
-        assertThat(config.auth().issuer()).isNull();
+        assertThat(config.auth().rules().issuer()).isNull();
     }
 
     @Test

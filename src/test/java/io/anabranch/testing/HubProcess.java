@@ -4,6 +4,7 @@ import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.TokenIssuer;
+import io.anabranch.auth.TokenRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -117,7 +118,12 @@ public final class HubProcess implements AutoCloseable {
     /** A token for everything. */
     public String token() {
         AuthOptions auth =
-                new AuthOptions(List.of(KeyOptions.hs256("test", SECRET)), null, null, Grants.NONE);
+                new AuthOptions(
+                        List.of(KeyOptions.hs256("test", SECRET)),
+                        null,
+                        TokenRules.ANY,
+                        null,
+                        Grants.NONE);
         Grants all = new Grants(List.of("*"), List.of("*"), List.of(), List.of(), true);
         return new TokenIssuer(auth).issue("alice", all, Duration.ofHours(10));
     }

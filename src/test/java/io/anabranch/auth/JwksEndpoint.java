@@ -1,0 +1,69 @@
+package io.anabranch.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An issuer of the JDK's HTTP server that publishes what a test says, and counts who reads it. */
+public final class JwksEndpoint implements AutoCloseable {
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicInteger reads = new AtomicInteger();
+    private final HttpServer server;
+    private volatile int status;
+    private volatile String body = "";
+
+    public JwksEndpoint() {
+        try {
+            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/jwks", this::answer);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        reads.incrementAndGet();
+        byte[] bytes = body.getBytes(UTF_8);
+        exchange.getResponseHeaders().add("Location", "/jwks");
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        try (exchange) {
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    JwksEndpoint publish(JsonObject... keys) {
+        return answer(200, new JsonObject().put("keys", JsonArray.of((Object[]) keys)).encode());
+    }
+
+    public JwksEndpoint answer(int status, String body) {
+        this.body = body;
+        this.status = status;
+        return this;
+    }
+
+    int reads() {
+        return reads.get();
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jwks");
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
