@@ -26,19 +26,22 @@ public final class Tickets {
     private final SecureRandom random = new SecureRandom();
     private final int capacity;
     private final LongSupplier clock;
+    private final LongSupplier wallClock;
     private final Map<String, Issued> oldestFirst = new LinkedHashMap<>();
 
     /** With the default capacity, and a clock that steps of the system's time do not move. */
     public Tickets() {
-        this(DEFAULT_CAPACITY, () -> System.nanoTime() / 1_000_000);
+        this(DEFAULT_CAPACITY, () -> System.nanoTime() / 1_000_000, System::currentTimeMillis);
     }
 
     /**
      * @param clock milliseconds from any beginning, never going back
+     * @param wallClock milliseconds since 1970 UTC, by which tokens expire
      */
-    public Tickets(int capacity, LongSupplier clock) {
+    public Tickets(int capacity, LongSupplier clock, LongSupplier wallClock) {
         this.capacity = capacity;
         this.clock = clock;
+        this.wallClock = wallClock;
     }
 
     /**
@@ -63,9 +66,11 @@ public final class Tickets {
     }
 
     /**
-     * Takes a ticket back for its principal, whose token may have expired in the meantime.
+     * Takes a ticket back for its principal, who has what the token grants for as long as it is
+     * good.
      *
-     * @throws Refusal {@code unauthorized} when it is unknown, used, or older than 30 s
+     * @throws Refusal {@code unauthorized} when it is unknown, used, or older than 30 s, or its
+     *     token has expired
      */
     public synchronized Principal redeem(String ticket) {
         forgetExpired();
@@ -76,6 +81,9 @@ public final class Tickets {
                     "ticket: unknown, used or older than "
                             + LIFETIME_MS / 1000
                             + " s (expected: a fresh one of POST /api/v1/tickets)");
+        }
+        if (issued.principal().isExpired(wallClock.getAsLong())) {
+            throw new Refusal(Reason.UNAUTHORIZED, "ticket: its token has expired");
         }
         return issued.principal();
     }

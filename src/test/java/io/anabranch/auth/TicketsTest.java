@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Test;
 
 class TicketsTest {
     private final AtomicLong now = new AtomicLong(-5_000);
-    private final Tickets tickets = new Tickets(3, now::get);
-    private final Principal alice = new Principal("alice", Permissions.NONE, 1, "t1");
+    private final AtomicLong wall = new AtomicLong(1_000_000);
+    private final Tickets tickets = new Tickets(3, now::get, wall::get);
+    private final Principal alice =
+            new Principal("alice", Permissions.NONE, 4_102_444_800_000L, "t1");
 
     @Test
     void standForTheirPrincipalOnce() {
@@ -35,6 +37,18 @@ class TicketsTest {
         now.addAndGet(29_999);
         assertThat(tickets.redeem(inTime)).isSameAs(alice);
         now.addAndGet(1);
+        assertRefused(late);
+    }
+
+    @Test
+    void endWithTheirToken() {
+        Principal bob = new Principal("bob", Permissions.NONE, 1_000_500, "t2");
+        String inTime = tickets.issue(bob);
+        String late = tickets.issue(bob);
+
+        wall.addAndGet(499);
+        assertThat(tickets.redeem(inTime)).isSameAs(bob);
+        wall.addAndGet(1);
         assertRefused(late);
     }
 
