@@ -17,6 +17,7 @@ final class InvalidRequests implements Handler<HttpServerRequest> {
         } else if (cause instanceof TooLongHttpHeaderException) {
             text = "headers: too long (expected: at most " + HubLoop.MAX_HEADERS_BYTES + " bytes)";
         }
+        SafeHeaders.put(request);
         Problem.answer(request.response(), Refusal.badRequest(text));
         request.connection().close();
     }

@@ -4,15 +4,13 @@ import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import io.vertx.ext.web.handler.CorsHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /** All routes of the hub, for one event loop. */
 final class Routes {
@@ -39,24 +37,13 @@ final class Routes {
                                 context ->
                                         Problem.answer(
                                                 context.response(), problem(context, status))));
-        if (!origins.isEmpty()) {
-            CorsHandler cors = cors();
-            router.route()
-                    .handler(
-                            context -> {
-                                if (isSameOrigin(context.request())) {
-                                    context.next();
-                                } else {
-                                    cors.handle(context);
-                                }
-                            });
-        }
+        router.route().handler(new SafeHeaders()).handler(new Origins(origins));
         node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
         router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
         new RestRoutes(node).mount(router);
         router.get("/health/live").handler(Routes::up);
-        router.get("/health/ready").handler(Routes::up);
+        router.get("/health/ready").handler(this::ready);
         mountFiles(router);
         return router;
     }
@@ -72,12 +59,6 @@ final class Routes {
     /** What the web framework refused, and why, in words of ours. */
     private Refusal problem(RoutingContext context, int status) {
         Throwable failure = context.failure();
-        if (status == 403) {
-            String origin = Refusal.shown(context.request().getHeader("Origin"));
-            return new Refusal(
-                    Refusal.Reason.FORBIDDEN,
-                    "Origin: " + origin + " (expected: one of http.origins)");
-        }
         if (status == 413) {
             int most = node.settings().maxDataBytes();
             return new Refusal(
@@ -87,24 +68,13 @@ final class Routes {
         return failure == null ? Problem.ofStatus(status) : Problem.of(failure);
     }
 
-    private CorsHandler cors() {
-        return CorsHandler.create()
-                .addOrigins(origins)
-                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST))
-                .allowedHeaders(
-                        Set.of(
-                                "Authorization",
-                                "Content-Type",
-                                "Idempotency-Key",
-                                "Last-Event-ID"));
-    }
-
-    /** Pages of the hub itself send their origin too, with what is not a plain GET. */
-    private static boolean isSameOrigin(HttpServerRequest request) {
-        String origin = request.getHeader("Origin");
-        return origin != null
-                && request.authority() != null
-                && origin.equals(request.scheme() + "://" + request.authority());
+    private void ready(RoutingContext context) {
+        Optional<String> notReady = node.credentials().notReady();
+        if (notReady.isPresent()) {
+            Problem.answer(context, new Refusal(Refusal.Reason.UNAVAILABLE, notReady.get()));
+        } else {
+            up(context);
+        }
     }
 
     private static void up(RoutingContext context) {
@@ -120,10 +90,15 @@ final class Routes {
         router.get("/anabranch.js").handler(file("webroot/anabranch.js", "text/javascript"));
         router.get("/anabranch.d.ts").handler(file("webroot/anabranch.d.ts", "text/plain"));
         if (node.settings().development()) {
-            StaticHandler pages = StaticHandler.create("webroot").setCachingEnabled(false);
-            router.get("/webjars/*").handler(StaticHandler.create("META-INF/resources/webjars"));
+            StaticHandler pages = files("webroot").setCachingEnabled(false);
+            router.get("/webjars/*").handler(files("META-INF/resources/webjars"));
             router.route("/*").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(pages);
         }
+    }
+
+    /** What is below a directory, without listings and dot files. */
+    private static StaticHandler files(String directory) {
+        return StaticHandler.create(directory).setDirectoryListing(false).setIncludeHidden(false);
     }
 
     private static Handler<RoutingContext> file(String resource, String contentType) {

@@ -4,6 +4,7 @@ import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.TokenIssuer;
+import io.anabranch.auth.TokenRules;
 import io.anabranch.config.Config;
 import io.anabranch.http.HubServer;
 import io.anabranch.log.Retention;
@@ -27,6 +28,8 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private final List<String> verticles = new ArrayList<>();
     private Grants anonymous = Grants.NONE;
     private Config.@Nullable Tls tls;
+    private List<String> origins = List.of();
+    private @Nullable String cookie;
     private int heartbeatMs = 15_000;
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
@@ -79,6 +82,18 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Pages from elsewhere that may connect. */
+    public TestHub origins(String... origins) {
+        this.origins = List.of(origins);
+        return this;
+    }
+
+    /** The cookie that may carry a token. */
+    public TestHub cookie(String name) {
+        cookie = name;
+        return this;
+    }
+
     public TestHub maxMessage(int bytes) {
         maxMessage = bytes;
         return this;
@@ -109,7 +124,8 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     private AuthOptions auth() {
-        return new AuthOptions(List.of(KeyOptions.hs256("test", SECRET)), null, null, anonymous);
+        return new AuthOptions(
+                List.of(KeyOptions.hs256("test", SECRET)), null, TokenRules.ANY, cookie, anonymous);
     }
 
     public void start() throws Exception {
@@ -117,7 +133,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
-                        new Config.Http("127.0.0.1", 0, List.of(), tls, heartbeatMs, drainMs, 0),
+                        new Config.Http("127.0.0.1", 0, origins, tls, heartbeatMs, drainMs, 0),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
                         logStore(),
