@@ -7,23 +7,39 @@ import io.anabranch.message.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who sends a request: by its bearer token, its subprotocol, or its ticket. */
+/**
+ * Finds out who sends a request: by its bearer token, its subprotocol, its ticket, or its cookie,
+ * in this order. A token in the URL, where it would end in logs and histories, is refused.
+ */
 final class Credentials {
     private static final String BEARER = "Bearer ";
     private static final String SUBPROTOCOL_BEARER = "bearer.";
+    private static final Pattern TOKEN_IN_URL =
+            Pattern.compile(
+                    "(?:^|&)(token|access_token|id_token|jwt|bearer|authorization)=",
+                    Pattern.CASE_INSENSITIVE);
 
     private final Authenticator authenticator;
     private final Tickets tickets;
+    private final TokenCookie cookie;
 
-    Credentials(Authenticator authenticator, Tickets tickets) {
+    Credentials(Authenticator authenticator, Tickets tickets, TokenCookie cookie) {
         this.authenticator = authenticator;
         this.tickets = tickets;
+        this.cookie = cookie;
     }
 
     Tickets tickets() {
         return tickets;
+    }
+
+    /** Why nobody with a token can be let in now; empty when they can. */
+    Optional<String> notReady() {
+        return authenticator.notReady();
     }
 
     /** Fails with {@code unauthorized} when a token is shown that is no good. */
@@ -35,22 +51,49 @@ final class Credentials {
      * @param ticket counts where no token is shown; null for none
      */
     Future<Principal> of(HttpServerRequest request, @Nullable String ticket) {
-        Optional<String> token = bearer(request).or(() -> subprotocolBearer(request));
-        if (token.isPresent()) {
-            return authenticator.authenticate(token.get());
-        }
-        if (ticket == null) {
-            return Future.succeededFuture(authenticator.anonymous());
-        }
         try {
-            return Future.succeededFuture(tickets.redeem(ticket));
+            requireNoTokenInUrl(request);
+            Optional<String> shown = shown(request);
+            if (shown.isEmpty() && ticket != null) {
+                return Future.succeededFuture(tickets.redeem(ticket));
+            }
+            return shown.or(() -> cookie.token(request))
+                    .map(authenticator::authenticate)
+                    .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
         } catch (Refusal refusal) {
             return Future.failedFuture(refusal);
         }
     }
 
+    /**
+     * Checks before a WebSocket's upgrade where a cookie may count.
+     *
+     * @throws Refusal as {@link TokenCookie#token} does
+     */
+    void requireOwnPage(HttpServerRequest request) {
+        if (shown(request).isEmpty()) {
+            Optional<String> unused = cookie.token(request);
+        }
+    }
+
     Future<Principal> ofToken(String token) {
         return authenticator.authenticate(token);
+    }
+
+    private static Optional<String> shown(HttpServerRequest request) {
+        return bearer(request).or(() -> subprotocolBearer(request));
+    }
+
+    private static void requireNoTokenInUrl(HttpServerRequest request) {
+        String query = request.query();
+        Matcher found = TOKEN_IN_URL.matcher(query == null ? "" : query);
+        if (found.find()) {
+            throw Refusal.badRequest(
+                    found.group(1)
+                            + ": a parameter of the URL (expected: Authorization: Bearer, the"
+                            + " subprotocol bearer.<jwt>, or ticket= of POST /api/v1/tickets: URLs"
+                            + " end in logs)");
+        }
     }
 
     private static Optional<String> bearer(HttpServerRequest request) {

@@ -100,7 +100,8 @@ public final class HubServer {
                 vertx,
                 hub,
                 presence(config, vertx, hub),
-                new Credentials(authenticator, new Tickets()),
+                new Credentials(
+                        authenticator, new Tickets(), new TokenCookie(config.auth().cookie())),
                 new Publisher(hub, limits.message()),
                 new Services(vertx, config.services().timeoutMs(), limits.message()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),

@@ -14,7 +14,8 @@ import io.vertx.ext.web.handler.HttpException;
 /**
  * {@code GET /ws}: the upgrade (RFC 6455 §4.2; protocol, section 4). A browser cannot read the
  * answer to an upgrade that was refused, so what is wrong with the query or the token is told by a
- * {@code close} frame and its code, after the upgrade.
+ * {@code close} frame and its code, after the upgrade. Who is not let in for their origin is no
+ * page that should know.
  */
 final class WebSocketRoute implements Handler<RoutingContext> {
     private final Node node;
@@ -34,6 +35,12 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             Problem.answer(
                     context,
                     Refusal.badRequest("not a WebSocket handshake (expected: an upgrade)"));
+            return;
+        }
+        try {
+            node.credentials().requireOwnPage(request);
+        } catch (Refusal refusal) {
+            Problem.answer(context, refusal);
             return;
         }
         request.pause();

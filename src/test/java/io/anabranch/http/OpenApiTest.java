@@ -7,6 +7,7 @@ import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.Tickets;
+import io.anabranch.auth.TokenRules;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.MemoryLog;
@@ -152,7 +153,7 @@ class OpenApiTest {
         Vertx vertx = Vertx.vertx();
         try {
             var key = KeyOptions.hs256("test", "a-secret-for-tests-of-32-bytes-at-least");
-            var options = new AuthOptions(List.of(key), null, null, Grants.NONE);
+            var options = new AuthOptions(List.of(key), null, TokenRules.ANY, null, Grants.NONE);
             Authenticator authenticator =
                     Authenticator.create(vertx, options)
                             .toCompletionStage()
@@ -164,7 +165,7 @@ class OpenApiTest {
                             vertx,
                             hub,
                             new Presence(channel -> false, () -> 0),
-                            new Credentials(authenticator, new Tickets()),
+                            new Credentials(authenticator, new Tickets(), new TokenCookie(null)),
                             new Publisher(hub, 1),
                             new Services(vertx, 1, 1),
                             development ? Optional.of(new Faults()) : Optional.empty(),
