@@ -104,6 +104,17 @@ class SafePagesTest {
         assertThat(Path.of("/etc/passwd")).exists();
     }
 
+    @Test
+    void dotFilesAreNotServed() throws Exception {
+        assertThat(Raw.send(hub, "GET", "/plain.txt").body()).contains("everybody's");
+        for (String path :
+                List.of("/.hidden", "/%2ehidden", "/.well/known.txt", "/%2Ewell/known.txt")) {
+            assertThat(getClass().getResource("/webroot" + path.replaceAll("(?i)%2e", ".")))
+                    .isNotNull();
+            assertThat(Raw.send(hub, "GET", path).status()).as(path).isEqualTo(404);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/demo", "/demo/", "/webjars", "/webjars/", "/webjars/chart.js/4.5.1/"})
     void directoriesAreNotListed(String path) throws Exception {
