@@ -4,25 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.testing.TestCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** Tokens of an issuer whose keys come from {@code auth.jwks}. */
 class IssuerKeysTest {
@@ -162,6 +172,35 @@ class IssuerKeysTest {
     }
 
     @Test
+    void areToldOfOnceWhenTheyCannotBeReadAndOnceWhenTheyCan() {
+        Logger logger = (Logger) LoggerFactory.getLogger(IssuerKeys.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        try {
+            issuer.answer(500, "");
+            Authenticator authenticator = authenticator(20, 20);
+            await().until(() -> issuer.reads() > 4);
+            issuer.publish(first.jwk("1"));
+            await().until(() -> authenticator.notReady().isEmpty());
+            int before = issuer.reads();
+            await().until(() -> issuer.reads() > before + 3);
+        } finally {
+            logger.setLevel(null);
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "auth.jwks: "
+                                + issuer.url()
+                                + ": status 500 (expected: 200); the 0 keys of before stay in use",
+                        "auth.jwks: " + issuer.url() + " gave keys [\"1\" (ES256)]");
+    }
+
+    @Test
     void areWaitedForWithoutRefusingTokensForGood() {
         issuer.answer(503, "");
         Authenticator authenticator = authenticator(20, 20);
@@ -216,6 +255,20 @@ class IssuerKeysTest {
             URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/jwks");
             Throwable failure = catchThrowable(() -> join(new JwksClient(vertx, url, 50).get()));
             assertThat(failure).hasMessage("no answer in 50 ms");
+        }
+    }
+
+    @Test
+    void areNotTakenFromWhoseCertificateNobodyTrusts(@TempDir Path directory) throws Exception {
+        TestCertificate certificate = TestCertificate.create(directory);
+        try (JwksEndpoint https = JwksEndpoint.showing(certificate.showing())) {
+            https.publish(first.jwk("1"));
+            JwksClient client = new JwksClient(vertx, https.url(), JwksClient.TIMEOUT_MS);
+
+            Throwable failure = catchThrowable(() -> join(client.get()));
+
+            assertThat(failure).hasRootCauseInstanceOf(CertPathBuilderException.class);
+            assertThat(https.reads()).isZero();
         }
     }
 

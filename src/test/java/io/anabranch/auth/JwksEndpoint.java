@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** An issuer of the JDK's HTTP server that publishes what a test says, and counts who reads it. */
 public final class JwksEndpoint implements AutoCloseable {
@@ -23,14 +26,38 @@ public final class JwksEndpoint implements AutoCloseable {
     private volatile String body = "";
 
     public JwksEndpoint() {
-        try {
-            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this(listen(() -> HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0)));
+    }
+
+    private JwksEndpoint(HttpServer server) {
+        this.server = server;
         server.createContext("/jwks", this::answer);
         server.setExecutor(threads);
         server.start();
+    }
+
+    /** One of https, that shows a certificate. */
+    static JwksEndpoint showing(SSLContext context) {
+        return new JwksEndpoint(
+                listen(
+                        () -> {
+                            HttpsServer https =
+                                    HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+                            https.setHttpsConfigurator(new HttpsConfigurator(context));
+                            return https;
+                        }));
+    }
+
+    private interface Listening {
+        HttpServer start() throws IOException;
+    }
+
+    private static HttpServer listen(Listening listening) {
+        try {
+            return listening.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -43,7 +70,7 @@ public final class JwksEndpoint implements AutoCloseable {
         }
     }
 
-    JwksEndpoint publish(JsonObject... keys) {
+    public JwksEndpoint publish(JsonObject... keys) {
         return answer(200, new JsonObject().put("keys", JsonArray.of((Object[]) keys)).encode());
     }
 
@@ -58,7 +85,8 @@ public final class JwksEndpoint implements AutoCloseable {
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jwks");
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/jwks");
     }
 
     @Override

@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /** A key pair of the JDK's making, and tokens signed by the JDK: nothing of ours, or of Vert.x. */
-record TestKey(Algorithm algorithm, KeyPair pair) {
-    static TestKey generate(Algorithm algorithm) {
+public record TestKey(Algorithm algorithm, KeyPair pair) {
+    public static TestKey generate(Algorithm algorithm) {
         return switch (algorithm) {
             case RS256 -> generate(algorithm, "RSA", "2048");
             case ES256 -> generate(algorithm, "EC", "secp256r1");
@@ -62,7 +62,7 @@ record TestKey(Algorithm algorithm, KeyPair pair) {
     }
 
     /** The public key as an issuer publishes it (RFC 7517). */
-    JsonObject jwk(String kid) {
+    public JsonObject jwk(String kid) {
         JsonObject jwk = new JsonObject().put("kid", kid).put("use", "sig");
         if (pair.getPublic() instanceof RSAPublicKey rsa) {
             return jwk.put("kty", "RSA")
@@ -92,7 +92,7 @@ record TestKey(Algorithm algorithm, KeyPair pair) {
     }
 
     /** A token of alice's for an hour whose header names a key. */
-    String token(String kid) {
+    public String token(String kid) {
         String header = "{\"alg\":\"" + algorithm.label() + "\",\"kid\":\"" + kid + "\"}";
         long exp = System.currentTimeMillis() / 1000 + 3_600;
         return sign(header, "{\"sub\":\"alice\",\"exp\":" + exp + "}");

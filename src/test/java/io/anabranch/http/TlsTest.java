@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.testing.TestCertificate;
 import io.anabranch.testing.TestHub;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -13,15 +14,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,58 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With a certificate, SSE and REST go over HTTP/2. */
 class TlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @TempDir Path directory;
-    private KeyStore store;
+    private TestCertificate certificate;
     private TestHub hub;
 
     @BeforeEach
     void start() throws Exception {
-        Path file = directory.resolve("key.p12");
-        Process keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-keyalg",
-                                "EC",
-                                "-groupname",
-                                "secp256r1",
-                                "-alias",
-                                "hub",
-                                "-dname",
-                                "CN=localhost",
-                                "-ext",
-                                "san=ip:127.0.0.1",
-                                "-validity",
-                                "2",
-                                "-storetype",
-                                "PKCS12",
-                                "-storepass",
-                                new String(PASSWORD),
-                                "-keystore",
-                                file.toString())
-                        .inheritIO()
-                        .start();
-        assertThat(keytool.waitFor()).isZero();
-        store = KeyStore.getInstance(file.toFile(), PASSWORD);
-        Path cert = pem("cert.pem", "CERTIFICATE", store.getCertificate("hub").getEncoded());
-        Path key = pem("key.pem", "PRIVATE KEY", store.getKey("hub", PASSWORD).getEncoded());
-        hub = new TestHub().tls(cert, key);
+        certificate = TestCertificate.create(directory);
+        hub = new TestHub().tls(certificate.cert(), certificate.key());
         hub.start();
-    }
-
-    private Path pem(String name, String type, byte[] der) throws Exception {
-        String text =
-                "-----BEGIN "
-                        + type
-                        + "-----\n"
-                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                        + "\n-----END "
-                        + type
-                        + "-----\n";
-        return Files.writeString(directory.resolve(name), text);
     }
 
     @AfterEach
@@ -130,6 +83,23 @@ class TlsTest {
     }
 
     @Test
+    void browsersAreToldToStayWithTls() throws Exception {
+        var response =
+                client().send(request("/health/live").GET().build(), BodyHandlers.discarding());
+        assertThat(response.headers().firstValue("Strict-Transport-Security"))
+                .hasValue("max-age=31536000");
+    }
+
+    @Test
+    void theHubsOwnOriginIsHttps() throws Exception {
+        String host = hub.uri("").getAuthority();
+        var own = request("/health/live").header("Origin", "https://" + host).build();
+        var plain = request("/health/live").header("Origin", "http://" + host).build();
+        assertThat(client().send(own, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+        assertThat(client().send(plain, BodyHandlers.discarding()).statusCode()).isEqualTo(403);
+    }
+
+    @Test
     void aStreamThatIsNotReadCatchesUpFromTheLog() throws Exception {
         HttpClient client = client();
         var response =
@@ -163,14 +133,9 @@ class TlsTest {
     }
 
     private HttpClient client() throws Exception {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("hub", store.getCertificate("hub"));
-        TrustManagerFactory factory =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, factory.getTrustManagers(), null);
-        return HttpClient.newBuilder().version(Version.HTTP_2).sslContext(context).build();
+        return HttpClient.newBuilder()
+                .version(Version.HTTP_2)
+                .sslContext(certificate.trusting())
+                .build();
     }
 }

@@ -2,6 +2,7 @@ package io.anabranch.testing;
 
 import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Grants;
+import io.anabranch.auth.JwksOptions;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.TokenIssuer;
 import io.anabranch.auth.TokenRules;
@@ -30,6 +31,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private Config.@Nullable Tls tls;
     private List<String> origins = List.of();
     private @Nullable String cookie;
+    private @Nullable JwksOptions jwks;
     private int heartbeatMs = 15_000;
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
@@ -88,6 +90,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Keys of an issuer alone: the hub's own tokens count for nothing. */
+    public TestHub jwks(URI url) {
+        jwks = new JwksOptions(url, 50, 50);
+        return this;
+    }
+
     /** The cookie that may carry a token. */
     public TestHub cookie(String name) {
         cookie = name;
@@ -124,8 +132,9 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     private AuthOptions auth() {
-        return new AuthOptions(
-                List.of(KeyOptions.hs256("test", SECRET)), null, TokenRules.ANY, cookie, anonymous);
+        List<KeyOptions> keys =
+                jwks == null ? List.of(KeyOptions.hs256("test", SECRET)) : List.of();
+        return new AuthOptions(keys, jwks, TokenRules.ANY, cookie, anonymous);
     }
 
     public void start() throws Exception {
