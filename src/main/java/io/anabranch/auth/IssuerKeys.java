@@ -108,19 +108,31 @@ final class IssuerKeys {
     }
 
     private Future<Loaded> load(Buffer text) {
-        return vertx.executeBlocking(() -> Jwks.parse(text)).compose(this::tested);
+        return vertx.executeBlocking(() -> verifiers(Jwks.parse(text))).compose(IssuerKeys::tested);
+    }
+
+    private Loaded verifiers(Jwks jwks) {
+        List<KeyVerifier> verifiers = new ArrayList<>();
+        List<String> unusable = new ArrayList<>(jwks.unusable());
+        for (Jwk key : jwks.usable()) {
+            try {
+                verifiers.add(KeyVerifier.of(vertx, key));
+            } catch (KeyException e) {
+                unusable.add(e.getMessage());
+            }
+        }
+        return new Loaded(verifiers, unusable);
     }
 
     /** Each key alone must refuse unsigned tokens; one that does not is of no use. */
-    private Future<Loaded> tested(Jwks jwks) {
-        List<KeyVerifier> verifiers =
-                jwks.usable().stream().map(key -> KeyVerifier.of(vertx, key)).toList();
+    private static Future<Loaded> tested(Loaded loaded) {
+        List<KeyVerifier> verifiers = loaded.keys();
         List<Future<Void>> tests =
                 verifiers.stream().map(KeyVerifier::requireRefusesUnsigned).toList();
         return Future.join(tests)
                 .transform(
                         results -> {
-                            List<String> unusable = new ArrayList<>(jwks.unusable());
+                            List<String> unusable = new ArrayList<>(loaded.unusable());
                             tests.stream()
                                     .filter(Future::failed)
                                     .forEach(test -> unusable.add(test.cause().getMessage()));

@@ -62,11 +62,21 @@ final class KeyVerifier {
         }
     }
 
-    /** Takes a key that was checked; whether the library could read it, a test must show. */
+    /**
+     * Takes a published key. The library may leave one that it cannot read out without a word,
+     * which {@link #requireRefusesUnsigned} finds.
+     *
+     * @throws KeyException when it is not usable
+     */
     static KeyVerifier of(Vertx vertx, Jwk key) {
         JWTAuthOptions options = signaturesAlone().addJwk(key.members());
-        return new KeyVerifier(
-                "auth.jwks", key.kid(), key.algorithm(), JWTAuth.create(vertx, options));
+        try {
+            return new KeyVerifier(
+                    "auth.jwks", key.kid(), key.algorithm(), JWTAuth.create(vertx, options));
+        } catch (RuntimeException e) {
+            throw new KeyException(
+                    Refusal.shown(key.kid()) + ": not usable for " + key.algorithm().label(), e);
+        }
     }
 
     private static JWTAuthOptions signaturesAlone() {

@@ -14,6 +14,7 @@ import io.anabranch.testing.TestCertificate;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -62,6 +63,23 @@ class IssuerKeysTest {
         for (String kid : List.of("main", "other", "unknown")) {
             assertThat(join(authenticator.authenticate(key.token(kid))).user()).isEqualTo("alice");
             assertThat(refusal(authenticator, TestKey.generate(algorithm).token(kid)).reason())
+                    .isEqualTo(Reason.UNAUTHORIZED);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Algorithm.class,
+            names = {"ES256", "EDDSA"})
+    void areUsedWhereOneBesideThemIsBroken(Algorithm algorithm) {
+        String nowhere = TestKey.encode(new byte[32]).replace("AAAA", "_7-_");
+        JsonObject broken = TestKey.generate(algorithm).jwk("broken").put("x", nowhere);
+        issuer.publish(broken, first.jwk("1"));
+        Authenticator authenticator = authenticator(NEVER_MS, NEVER_MS);
+
+        assertThat(join(authenticator.authenticate(first.token("1"))).user()).isEqualTo("alice");
+        for (TestKey other : List.of(second, TestKey.generate(algorithm))) {
+            assertThat(refusal(authenticator, other.token("broken")).reason())
                     .isEqualTo(Reason.UNAUTHORIZED);
         }
     }

@@ -10,6 +10,7 @@ import ch.qos.logback.core.AppenderBase;
 import io.anabranch.testing.Raw;
 import io.anabranch.testing.Raw.Answer;
 import io.anabranch.testing.SseReader;
+import io.anabranch.testing.SseReader.Block;
 import io.anabranch.testing.TestHub;
 import io.anabranch.testing.WsClient;
 import io.vertx.core.json.JsonObject;
@@ -115,17 +116,30 @@ class TokenPlacesTest {
     }
 
     @Test
+    void aTicketHasTheRightsAndTheEndOfItsToken() throws Exception {
+        String token = hub.token("alice", List.of("chat:*"), List.of(), Duration.ofSeconds(3));
+        Answer other = Raw.send(hub, "GET", "/sse?channel=game:a&ticket=" + ticket(token));
+        assertThat(other.status()).isEqualTo(403);
+        try (SseReader stream =
+                new SseReader(hub, "/sse?channel=chat:a&ticket=" + ticket(token), "")) {
+            Block block = stream.next();
+            while (!block.event().equals("hub.close")) {
+                block = stream.next();
+            }
+            assertThat(new JsonObject(block.data()).getInteger("code")).isEqualTo(4401);
+        }
+    }
+
+    private String ticket(String token) throws Exception {
+        Answer issued = Raw.send(hub, "POST", "/api/v1/tickets", "Authorization: Bearer " + token);
+        return new JsonObject(issued.body()).getString("ticket");
+    }
+
+    @Test
     void aTicketLetsOneOfManyIn() throws Exception {
-        Answer issued =
-                Raw.send(
-                        hub,
-                        "POST",
-                        "/api/v1/tickets",
-                        "Authorization: Bearer " + hub.token("alice"));
-        String path = "/sse?ticket=" + new JsonObject(issued.body()).getString("ticket");
+        String path = "/sse?ticket=" + ticket(hub.token("alice"));
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
-            // Without a channel the stream would be refused before its ticket counts.
             List<Future<Integer>> statuses =
                     IntStream.range(0, 8)
                             .mapToObj(i -> threads.submit(() -> status(path + "&channel=a")))
