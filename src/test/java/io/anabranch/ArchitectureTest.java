@@ -37,6 +37,7 @@ class ArchitectureTest {
                     Map.entry("console", List.of("hub")),
                     Map.entry("client", List.of("message")),
                     Map.entry("demo", List.of()),
+                    Map.entry("bench", List.of("message")),
                     Map.entry(
                             "http",
                             List.of(

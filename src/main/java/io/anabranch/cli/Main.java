@@ -57,7 +57,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             CheckConfigCommand.class,
             BackupCommand.class,
-            InspectCommand.class
+            InspectCommand.class,
+            BenchCommand.class
         })
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -97,6 +98,7 @@ public final class Main implements Callable<Integer> {
 
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new Main(environment))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((wrongUsage, arguments) -> report(wrongUsage))
                 .setExecutionExceptionHandler(
                         (failure, commandLine, parsed) -> report(failure, commandLine.getErr()));
