@@ -66,8 +66,8 @@ public final class TextReport {
                 + " cores, "
                 + Words.mib(cost.residentBytes())
                 + ", "
-                + Words.kib(cost.residentBytesPerConnection())
-                + " an idle connection";
+                + "an idle connection "
+                + Words.idle(cost);
     }
 
     private static void latency(StringBuilder text, String name, Latency latency) {

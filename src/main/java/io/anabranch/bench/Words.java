@@ -41,6 +41,16 @@ final class Words {
         return number(bytes / (1 << 20)) + " MiB";
     }
 
+    /** What an idle connection takes of the hub's memory. */
+    static String idle(Report.HubCost cost) {
+        double bytes = cost.residentBytesPerConnection();
+        return bytes <= 0 ? "– too few to tell" : kib(bytes);
+    }
+
+    static String name(Transport transport) {
+        return transport == Transport.SSE ? "SSE" : "WebSocket";
+    }
+
     static Map<String, String> settings(Settings settings) {
         Map<String, String> words = new LinkedHashMap<>();
         words.put("connections", count(settings.connections()));
