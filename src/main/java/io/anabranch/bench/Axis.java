@@ -106,7 +106,7 @@ record Axis(Scale scale, double least, double most, List<Double> ticks, List<Str
         if (value >= 1_000_000) {
             return trimmed(value / 1_000_000) + "M";
         }
-        return value >= 10_000 ? trimmed(value / 1_000) + "k" : trimmed(value);
+        return value >= 1_000 ? trimmed(value / 1_000) + "k" : trimmed(value);
     }
 
     private static String trimmed(double value) {

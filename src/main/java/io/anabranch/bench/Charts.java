@@ -88,10 +88,14 @@ final class Charts {
 
     private static Chart.Line over(
             Report report, String style, boolean filled, ToDoubleFunction<Report.Second> value) {
-        List<Chart.Point> points =
-                report.timeline().stream()
-                        .map(one -> new Chart.Point(one.second(), value.applyAsDouble(one)))
-                        .toList();
+        List<Chart.Point> points = new ArrayList<>();
+        for (Report.Second one : report.timeline()) {
+            double height = value.applyAsDouble(one);
+            if (points.isEmpty()) {
+                points.add(new Chart.Point(0, height));
+            }
+            points.add(new Chart.Point(one.second(), height));
+        }
         return new Chart.Line(style, filled, points, List.of());
     }
 

@@ -169,7 +169,7 @@ final class Reader extends ChannelInboundHandlerAdapter implements Frames {
             JsonObject frame =
                     new JsonObject(Buffer.buffer(to - from).setBytes(0, bytes, from, to - from));
             if (scanned && !scan.agreesWith(frame)) {
-                incidents.add(Incident.INVALID, () -> "changed on the way: " + frame.encode());
+                incidents.add(Incident.INVALID, () -> "read in two ways: " + frame.encode());
             }
             take(frame);
         } catch (DecodeException | ClassCastException e) {
@@ -191,8 +191,12 @@ final class Reader extends ChannelInboundHandlerAdapter implements Frames {
     private void take(JsonObject frame) {
         switch (frame.getString("type", "")) {
             case "message" -> {
-                loop.scan().parse(frame);
-                take(loop.scan());
+                MessageScan message = loop.scan();
+                message.parse(frame);
+                if (message.ours && !message.isAsPublished(frame)) {
+                    incidents.add(Incident.INVALID, () -> "other data: " + frame.encode());
+                }
+                take(message);
             }
             case "ready" -> ready.tryComplete();
             case "gap" -> continuity.gap(frame);

@@ -51,7 +51,8 @@ class MainTest {
         assertThat(out.toString())
                 .contains("Commands:", "Exit codes:", "Examples:", "serve", "token", "publish")
                 .contains("tail", "check-config", "--config", "--set");
-        for (String command : List.of("serve", "token", "publish", "tail", "check-config")) {
+        for (String command :
+                List.of("serve", "token", "publish", "tail", "check-config", "bench")) {
             out.getBuffer().setLength(0);
             assertThat(run(command, "--help")).isZero();
             assertThat(out.toString()).contains("--config", "java -jar anabranch.jar");
