@@ -49,6 +49,10 @@ final class Answers {
         incidents.add(Incident.FAILED, () -> words);
     }
 
+    void notSent() {
+        incidents.add(Incident.NOT_SENT, () -> "its publisher still waited for the hub");
+    }
+
     long sent() {
         return sent.get();
     }

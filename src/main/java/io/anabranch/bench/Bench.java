@@ -22,9 +22,7 @@ public final class Bench {
     private static final long SETTLE_MS = 2_000;
 
     /** When nothing arrives for so long, nothing more will. */
-    private static final long QUIET_MS = 2_000;
-
-    private static final long FINISH_MS = 15_000;
+    private static final long QUIET_MS = 3_000;
 
     private final Target target;
     private final Settings settings;
@@ -136,8 +134,8 @@ public final class Bench {
             meter.end();
         }
         progress.at("letting everything arrive");
-        if (!publishers.finish(FINISH_MS)) {
-            incidents.add(Incident.FAILED, () -> "publishes not answered in " + FINISH_MS + " ms");
+        if (!publishers.finish()) {
+            incidents.add(Incident.FAILED, () -> "publishes not answered in " + Publishers.ANSWER_MS + " ms");
         }
         drain(readers);
         Object unused = meter.collect();

@@ -13,7 +13,8 @@ public enum Incident {
     NOT_CONNECTED("not connected", true),
     DISCONNECTED("disconnected", true),
     REFUSED("publishes refused", false),
-    FAILED("publishes failed", true);
+    FAILED("publishes failed", true),
+    NOT_SENT("due and not sent", false);
 
     private final String words;
     private final boolean failure;

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One connection that publishes what is due, in order. What it cannot send at once waits, and that
- * counts in the latency. All but {@link #offer} and {@link #finish} is for its event loop.
+ * counts in the latency. What is overridden is called on
+ * its event loop.
  */
 abstract class Publisher extends VerticleBase {
     private final Queue<Outgoing> due = new ConcurrentLinkedQueue<>();
@@ -43,6 +44,17 @@ abstract class Publisher extends VerticleBase {
                     sendDue();
                 });
         return finished.future();
+    }
+
+    /** Gives up what is due and not sent; {@link #finish} then waits for answers alone. */
+    final void abandon() {
+        context.runOnContext(
+                unused -> {
+                    for (Outgoing left = due.poll(); left != null; left = due.poll()) {
+                        answers.notSent();
+                    }
+                    finishIfDone();
+                });
     }
 
     /** Sends what is due, as long as it may. */

@@ -16,7 +16,11 @@ import java.util.concurrent.TimeoutException;
 
 /** All connections that publish, on event loops apart from the readers'. */
 final class Publishers implements AutoCloseable {
+    private static final long SEND_MS = 10_000;
     private static final long CLOSE_MS = 5_000;
+
+    /** How long the hub has to answer what was sent. */
+    static final long ANSWER_MS = 10_000;
 
     private final Vertx vertx;
     private final List<Publisher> all = new ArrayList<>();
@@ -69,13 +73,17 @@ final class Publishers implements AutoCloseable {
     }
 
     /**
-     * Blocks until all that was offered is answered.
+     * Blocks until all that was offered is sent and answered. What is not sent in time is given up.
      *
-     * @param withinMs how long it may take, in ms
-     * @return whether it was answered in time
+     * @return whether all that was sent was answered
      */
-    boolean finish(long withinMs) {
-        return await(Future.all(all.stream().map(Publisher::finish).toList()), withinMs);
+    boolean finish() {
+        Future<?> finished = Future.all(all.stream().map(Publisher::finish).toList());
+        if (await(finished, SEND_MS)) {
+            return true;
+        }
+        all.forEach(Publisher::abandon);
+        return await(finished, ANSWER_MS);
     }
 
     @Override
