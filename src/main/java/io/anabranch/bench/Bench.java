@@ -135,7 +135,9 @@ public final class Bench {
         }
         progress.at("letting everything arrive");
         if (!publishers.finish()) {
-            incidents.add(Incident.FAILED, () -> "publishes not answered in " + Publishers.ANSWER_MS + " ms");
+            incidents.add(
+                    Incident.FAILED,
+                    () -> "publishes not answered in " + Publishers.ANSWER_MS + " ms");
         }
         drain(readers);
         Object unused = meter.collect();

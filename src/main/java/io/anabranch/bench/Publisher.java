@@ -9,8 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One connection that publishes what is due, in order. What it cannot send at once waits, and that
- * counts in the latency. What is overridden is called on
- * its event loop.
+ * counts in the latency. What is overridden is called on its event loop.
  */
 abstract class Publisher extends VerticleBase {
     private final Queue<Outgoing> due = new ConcurrentLinkedQueue<>();

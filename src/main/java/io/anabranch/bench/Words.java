@@ -44,7 +44,7 @@ final class Words {
     /** What an idle connection takes of the hub's memory. */
     static String idle(Report.HubCost cost) {
         double bytes = cost.residentBytesPerConnection();
-        return bytes <= 0 ? "– too few to tell" : kib(bytes);
+        return bytes <= 0 ? "– (its heap did not grow)" : kib(bytes);
     }
 
     static String name(Transport transport) {
