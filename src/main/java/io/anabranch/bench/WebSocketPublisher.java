@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes by {@code publish} frames. */
 final class WebSocketPublisher extends Publisher {
+    private static final String CLOSED = "the connection was closed";
+
     private final WebSocketClient client;
     private final Target target;
     private final Settings settings;
@@ -50,7 +52,7 @@ final class WebSocketPublisher extends Publisher {
                             socket = opened;
                             opened.textMessageHandler(this::read)
                                     .drainHandler(unused -> sendDue())
-                                    .closeHandler(unused -> close("the connection was closed"));
+                                    .closeHandler(unused -> close(CLOSED));
                         });
     }
 
@@ -84,13 +86,13 @@ final class WebSocketPublisher extends Publisher {
 
     @Override
     boolean isReady() {
-        return !closed.isEmpty() || (socket != null && !socket.writeQueueFull());
+        return socket != null && (socket.isClosed() || !socket.writeQueueFull());
     }
 
     @Override
     void send(Outgoing message) {
-        if (socket == null || !closed.isEmpty()) {
-            failed(closed);
+        if (socket == null || socket.isClosed()) {
+            failed(closed.isEmpty() ? CLOSED : closed);
             return;
         }
         unanswered.put(++lastRef, message);
