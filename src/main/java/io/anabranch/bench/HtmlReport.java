@@ -90,7 +90,9 @@ public final class HtmlReport {
                         cost -> {
                             String cpu = Words.number(cost.cpuMicrosPerDelivery()) + " µs";
                             tile("hub CPU a delivery", cpu);
-                            tile("an idle connection", Words.idle(cost));
+                            if (cost.residentBytesPerConnection() > 0) {
+                                tile("an idle connection", Words.idle(cost));
+                            }
                         });
         add("</dl>\n");
     }
@@ -207,6 +209,7 @@ public final class HtmlReport {
                         cost -> {
                             found.put("hub CPU", Words.number(cost.cores()) + " cores");
                             found.put("hub memory", Words.mib(cost.residentBytes()));
+                            found.put("an idle connection", Words.idle(cost));
                         });
         found.put("generator CPU", Words.number(report.generatorCores()) + " cores");
         return found;
