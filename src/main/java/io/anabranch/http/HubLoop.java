@@ -33,7 +33,8 @@ final class HubLoop extends VerticleBase {
     @Override
     public Future<?> start() {
         Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
-        HttpServer listening = vertx.createHttpServer(options());
+        HttpServer listening =
+                vertx.createHttpServer(options(http, port, node.settings().maxFrameBytes()));
         server = listening;
         return listening
                 .requestHandler(new Routes(node, fanout, sessions, http.origins()).router())
@@ -54,7 +55,12 @@ final class HubLoop extends VerticleBase {
         return Future.join(told, shut);
     }
 
-    private HttpServerOptions options() {
+    /**
+     * How each loop's server takes connections.
+     *
+     * @param maxFrameBytes a client's WebSocket message, in bytes
+     */
+    static HttpServerOptions options(Config.Http http, int port, int maxFrameBytes) {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(http.host())
@@ -65,8 +71,8 @@ final class HubLoop extends VerticleBase {
                         .setMaxHeaderSize(MAX_HEADERS_BYTES)
                         .setPerFrameWebSocketCompressionSupported(false)
                         .setPerMessageWebSocketCompressionSupported(false)
-                        .setMaxWebSocketFrameSize(node.settings().maxFrameBytes())
-                        .setMaxWebSocketMessageSize(node.settings().maxFrameBytes())
+                        .setMaxWebSocketFrameSize(maxFrameBytes)
+                        .setMaxWebSocketMessageSize(maxFrameBytes)
                         .addWebSocketSubProtocol(Subprotocols.ANABRANCH_V1);
         Config.Tls tls = http.tls();
         if (tls != null) {

@@ -3,6 +3,8 @@ package io.anabranch.http;
 import io.anabranch.auth.Principal;
 import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
+import io.anabranch.transport.Upgrade;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -18,6 +20,11 @@ import io.vertx.ext.web.handler.HttpException;
  * page that should know.
  */
 final class WebSocketRoute implements Handler<RoutingContext> {
+    /**
+     * The one of RFC 6455; Vert.x would speak older ones too, which the hub's frames are not of.
+     */
+    private static final String VERSION = "13";
+
     private final Node node;
     private final Fanout fanout;
     private final Sessions sessions;
@@ -37,6 +44,20 @@ final class WebSocketRoute implements Handler<RoutingContext> {
                     Refusal.badRequest("not a WebSocket handshake (expected: an upgrade)"));
             return;
         }
+        String version = request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
+        if (!VERSION.equals(version)) {
+            context.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
+            Problem.answer(
+                    context,
+                    new Refusal(
+                            Refusal.Reason.UPGRADE_REQUIRED,
+                            "Sec-WebSocket-Version: "
+                                    + Refusal.shown(version)
+                                    + " (expected: "
+                                    + VERSION
+                                    + ")"));
+            return;
+        }
         try {
             node.credentials().requireOwnPage(request);
         } catch (Refusal refusal) {
@@ -46,7 +67,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         request.pause();
         Future<Admission> admission = admit(context);
         admission
-                .transform(unused -> request.toWebSocket())
+                .transform(unused -> Upgrade.of(request))
                 .onSuccess(socket -> open(request, socket, admission))
                 .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
     }

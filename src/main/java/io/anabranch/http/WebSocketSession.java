@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One WebSocket: its client's frames and their answers (protocol, section 5). */
-final class WebSocketSession implements Session {
+final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     /** Frames that wait for their answers, before more are read. */
     private static final int MAX_UNANSWERED = 256;
 
@@ -72,11 +72,9 @@ final class WebSocketSession implements Session {
         this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
-        socket.frameHandler(
-                new WebSocketMessages(socket, node.settings().maxFrameBytes(), this::onText));
+        WebSocketMessages.read(socket, node.settings().maxFrameBytes(), this);
         socket.pongHandler(unused -> heardSinceHeartbeat = true);
         socket.closeHandler(unused -> letGo());
-        socket.exceptionHandler(unused -> letGo());
     }
 
     void start(SubscribeRequest request) {
@@ -99,7 +97,8 @@ final class WebSocketSession implements Session {
         readOnOrWait();
     }
 
-    private void onText(byte[] text) {
+    @Override
+    public void onText(byte[] text) {
         heardSinceHeartbeat = true;
         unanswered++;
         try {
@@ -109,6 +108,19 @@ final class WebSocketSession implements Session {
         } catch (Refusal refusal) {
             attempt(() -> Future.failedFuture(refusal), null);
         }
+    }
+
+    @Override
+    public void onBinary(byte[] bytes) {
+        heardSinceHeartbeat = true;
+        unanswered++;
+        var refusal = Refusal.badRequest("binary frame (expected: text)");
+        attempt(() -> Future.failedFuture(refusal), null);
+    }
+
+    @Override
+    public void onBroken() {
+        letGo();
     }
 
     private void attempt(Supplier<Future<?>> handling, @Nullable Object ref) {

@@ -22,6 +22,7 @@ public final class Refusal extends RuntimeException {
         TOO_LARGE(413),
         UNSUPPORTED_MEDIA_TYPE(415),
         UNPROCESSABLE(422),
+        UPGRADE_REQUIRED(426),
         TOO_MANY_REQUESTS(429),
         INTERNAL(500),
         NOT_AVAILABLE(501),

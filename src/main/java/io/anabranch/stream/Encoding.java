@@ -6,6 +6,7 @@ import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -44,11 +45,9 @@ public enum Encoding {
         return envelope ? SSE_ENVELOPE : SSE;
     }
 
-    /**
-     * A pooled buffer, owned by the caller, with what {@code content} writes, framed for the wire.
-     */
+    /** A buffer, owned by the caller, with what {@code content} writes, framed for the wire. */
     ByteBuf buffer(int sizeHint, Consumer<ByteBuf> content) {
-        ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(sizeHint + 64);
+        ByteBuf out = allocate(sizeHint + 64);
         boolean written = false;
         try {
             write(content, out);
@@ -71,6 +70,13 @@ public enum Encoding {
         content.accept(out);
         setChunkSize(out, out.writerIndex() - start);
         out.writeBytes(CRLF);
+    }
+
+    /** From the pool, but for what Vert.x sends, which releases nothing when a stream is reset. */
+    private ByteBuf allocate(int capacity) {
+        return chunked || this == WEBSOCKET
+                ? PooledByteBufAllocator.DEFAULT.directBuffer(capacity)
+                : Unpooled.buffer(capacity);
     }
 
     private static void setChunkSize(ByteBuf out, int size) {
@@ -154,7 +160,7 @@ public enum Encoding {
         out.writeBytes(text, start, end - start).writeByte('\n');
     }
 
-    private static void writeTextFrame(byte[] text, ByteBuf out) {
+    static void writeTextFrame(byte[] text, ByteBuf out) {
         out.writeByte(0x81);
         if (text.length < 126) {
             out.writeByte(text.length);

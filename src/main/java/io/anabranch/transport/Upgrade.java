@@ -1,0 +1,50 @@
+package io.anabranch.transport;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * Makes a WebSocket of a request. A client that sends frames before it has the answer (RFC 6455
+ * §4.1) is cut off: Vert.x would neither read them nor release their memory.
+ */
+public final class Upgrade extends ChannelInboundHandlerAdapter {
+    /** Vert.x's own handler, which reads what the decoders before it make. */
+    private static final String VERTX = "handler";
+
+    private Upgrade() {}
+
+    /** Fails where the handshake is none. To be called on the connection's event loop. */
+    public static Future<ServerWebSocket> of(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            return Future.failedFuture("no upgrade from " + request.version());
+        }
+        ChannelPipeline pipeline = ((ConnectionBase) request.connection()).channel().pipeline();
+        Upgrade guard = new Upgrade();
+        pipeline.addBefore(VERTX, null, guard);
+        return request.toWebSocket()
+                .onComplete(
+                        unused -> {
+                            if (pipeline.context(guard) != null) {
+                                pipeline.remove(guard);
+                            }
+                        });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof WebSocketFrame) {
+            ReferenceCountUtil.release(message);
+            context.close();
+        } else {
+            context.fireChannelRead(message);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.anabranch.http;
+
+import io.anabranch.config.Config;
+import io.anabranch.stream.TextFrames;
+import io.anabranch.transport.DirectSink;
+import io.anabranch.transport.Upgrade;
+import io.anabranch.transport.WebSocketMessages;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Sends back each WebSocket message, by the hub's own server options, frame reader and sink. */
+final class EchoServer implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final int maxBytes;
+    private final HttpServer server;
+
+    /**
+     * @param maxBytes how large a message may be
+     */
+    EchoServer(int maxBytes) throws Exception {
+        this.maxBytes = maxBytes;
+        Config.Http http = new Config.Http("127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1);
+        server =
+                vertx.createHttpServer(HubLoop.options(http, 0, maxBytes))
+                        .requestHandler(this::upgrade)
+                        .listen()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(20, TimeUnit.SECONDS);
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    private void upgrade(HttpServerRequest request) {
+        Upgrade.of(request).onSuccess(socket -> echo(request, socket));
+    }
+
+    private void echo(HttpServerRequest request, ServerWebSocket socket) {
+        DirectSink sink = DirectSink.ofWebSocket(request, () -> {});
+        WebSocketMessages.read(socket, maxBytes, new Echo(socket, sink));
+    }
+
+    private record Echo(ServerWebSocket socket, DirectSink sink)
+            implements WebSocketMessages.Receiver {
+        @Override
+        public void onText(byte[] utf8) {
+            sink.write(TextFrames.of(utf8));
+            sink.flush();
+        }
+
+        @Override
+        public void onBinary(byte[] bytes) {
+            socket.writeBinaryMessage(Buffer.buffer(bytes));
+        }
+
+        @Override
+        public void onBroken() {
+            // Nothing is on its way but what Autobahn has asked for.
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+}
