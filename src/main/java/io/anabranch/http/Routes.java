@@ -2,7 +2,9 @@ package io.anabranch.http;
 
 import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -38,6 +40,7 @@ final class Routes {
                                         Problem.answer(
                                                 context.response(), problem(context, status))));
         router.route().handler(new SafeHeaders()).handler(new Origins(origins));
+        router.route().failureHandler(Routes::refuseBrokenBody);
         node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
         router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
@@ -56,6 +59,21 @@ final class Routes {
                 .handler(faults::handle);
     }
 
+    /** What the decoder, Netty's, could not read of a body is the client's mistake. */
+    private static void refuseBrokenBody(RoutingContext context) {
+        Throwable failure = context.failure();
+        boolean isBroken =
+                failure instanceof DecoderException || failure instanceof NumberFormatException;
+        if (isBroken && !context.request().isEnded()) {
+            Problem.answer(
+                    context.response(),
+                    Refusal.badRequest("body: malformed (expected: chunks, RFC 9112 §7.1)"));
+            context.request().connection().close();
+        } else {
+            context.next();
+        }
+    }
+
     /** What the web framework refused, and why, in words of ours. */
     private Refusal problem(RoutingContext context, int status) {
         Throwable failure = context.failure();
@@ -64,6 +82,11 @@ final class Routes {
             return new Refusal(
                     Refusal.Reason.TOO_LARGE,
                     "body: too large (expected: at most " + most + " bytes, limits.message)");
+        }
+        if (status == 400 && failure instanceof VertxException) {
+            return Refusal.badRequest(
+                    "Host or path: missing or malformed (expected: Host: name[:port], and a path"
+                            + " that begins with /)");
         }
         return failure == null ? Problem.ofStatus(status) : Problem.of(failure);
     }

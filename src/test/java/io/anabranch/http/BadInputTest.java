@@ -212,6 +212,26 @@ class BadInputTest {
     }
 
     @Test
+    void aBodyThatBreaksOff() throws Exception {
+        String head =
+                "POST "
+                        + CHAT
+                        + " HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\nAuthorization: Bearer "
+                        + hub.token("alice")
+                        + "\r\n\r\n";
+        for (String chunks : List.of("zz\r\n", "-1\r\n", "1\r\n[\r\nx\r\n")) {
+            refused(400, "bad_request", raw(head + chunks), "body: malformed");
+        }
+    }
+
+    @Test
+    void aRequestWithoutAHost() throws Exception {
+        String text = "GET /sse?channel=a HTTP/1.1\r\nConnection: close\r\n\r\n";
+        refused(400, "bad_request", raw(text), "Host", "expected: Host: name[:port]");
+    }
+
+    @Test
     void urlsAndHeadersThatAreTooLong() throws Exception {
         String url = "GET /" + "a".repeat(8_200) + " HTTP/1.1\r\nHost: a\r\n\r\n";
         refused(400, "bad_request", raw(url), "URL: too long", "at most 8192 bytes");
