@@ -5,8 +5,9 @@ import java.util.Map;
 import me.normanmaurer.maven.autobahntestsuite.AutobahnTestSuite;
 
 /**
- * Runs Autobahn's fuzzing client: {@code FuzzingClient AGENT URI CASES [EXCLUDED]}, both lists with commas. In no package: the
- * client's Python takes any Java package {@code io} on the class path for its own module.
+ * Runs Autobahn's fuzzing client: {@code FuzzingClient AGENT URI CASES [EXCLUDED]}, the last two
+ * lists with commas. In no package: the client's Python takes any Java package {@code io} on the
+ * class path for its own module.
  */
 public final class FuzzingClient {
     private FuzzingClient() {}

@@ -212,6 +212,17 @@ class EncodingTest {
                         "{\"type\":\"heartbeat\",\"cursor\":\"k4x9-1042\"}".getBytes(UTF_8));
     }
 
+    /** Vert.x releases nothing of a stream that is reset. */
+    @Test
+    void onlyWhatIsWrittenBelowVertxIsOfThePool() {
+        for (Encoding encoding : Encoding.values()) {
+            ByteBuf buffer = Prepared.encode(encoding, List.of(message("message", "1")));
+            boolean byVertx = encoding == Encoding.SSE || encoding == Encoding.SSE_ENVELOPE;
+            assertThat(buffer.isDirect()).as("%s", encoding).isEqualTo(!byVertx);
+            buffer.release();
+        }
+    }
+
     @Test
     void eventStreamHasAnEncodingForEachChoice() {
         assertThat(Encoding.sse(false, false)).isEqualTo(Encoding.SSE);
