@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Autobahn's cases for WebSocket servers (RFC 6455). The quick ones by default; {@code
  * -Danabranch.autobahn=all} adds the large messages of section 9, which take minutes.
  */
+@Tag("long")
 class AutobahnTest {
     private static final boolean ALL = "all".equals(System.getProperty("anabranch.autobahn"));
     private static final int CASES = ALL ? 301 : 247;

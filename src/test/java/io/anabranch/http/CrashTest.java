@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A hub that is killed under load, again and again: what it acknowledged is there once, in order,
  * and no id comes twice. More rounds: {@code mvn test -Dtest=CrashTest -Dcrash.rounds=500}.
  */
+@Tag("long")
 class CrashTest {
     private static final int ROUNDS = Integer.getInteger("crash.rounds", 30);
     private static final int PUBLISHERS = 4;
