@@ -212,17 +212,9 @@ final class Committer {
     /** Writes all that waits, and {@code appends} behind it. */
     private boolean write(List<Append> appends) {
         try {
-            Set<ChannelState> created = new HashSet<>();
-            store.transaction(
-                    !appends.isEmpty(),
-                    () -> {
-                        for (Append append : unwritten) {
-                            write(append, created);
-                        }
-                        for (Append append : appends) {
-                            write(append, created);
-                        }
-                    });
+            Step.run(
+                    Step.Kind.COMMIT,
+                    () -> store.transaction(!appends.isEmpty(), () -> writeAll(appends)));
         } catch (SQLException e) {
             tell(e);
             return false;
@@ -234,6 +226,16 @@ final class Committer {
         unwrittenBytes = 0;
         healed();
         return true;
+    }
+
+    private void writeAll(List<Append> appends) throws SQLException {
+        Set<ChannelState> created = new HashSet<>();
+        for (Append append : unwritten) {
+            write(append, created);
+        }
+        for (Append append : appends) {
+            write(append, created);
+        }
     }
 
     private void write(Append append, Set<ChannelState> created) throws SQLException {
@@ -259,7 +261,11 @@ final class Committer {
         long upTo = sequencer.seq() + Math.max(2 * howMany, bounds.reservedIds());
         if (mayTry()) {
             try {
-                store.transaction(true, () -> store.setMeta(SqliteSchema.RESERVED, upTo));
+                Step.run(
+                        Step.Kind.COMMIT,
+                        () ->
+                                store.transaction(
+                                        true, () -> store.setMeta(SqliteSchema.RESERVED, upTo)));
                 sequencer.reserved(upTo);
                 return true;
             } catch (SQLException e) {

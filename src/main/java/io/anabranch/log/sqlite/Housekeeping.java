@@ -81,21 +81,21 @@ final class Housekeeping {
         if (round.isOver() && !keeper.hasWork()) {
             round = Deadline.in(ROUND_MS);
             keeper.begin(written, now);
-            removeKeys(now);
+            Step.run(Step.Kind.DEDUP, () -> removeKeys(now));
         }
         if (keeper.hasWork()) {
-            keeper.step(Deadline.in(STEP_MS));
+            Step.run(Step.Kind.RETENTION, () -> keeper.step(Deadline.in(STEP_MS)));
         }
         if (sizeCheck.isOver() && !sweeper.hasWork(written) && sizeLimit.isExceeded()) {
-            sizeLimit.step(written);
+            Step.run(Step.Kind.SIZE_LIMIT, () -> sizeLimit.step(written));
         } else if (sizeCheck.isOver()) {
             sizeCheck = Deadline.in(SIZE_CHECK_MS);
         }
         if (indexer.hasWork(written)) {
-            indexer.step(step(indexer.backlog()));
+            Step.run(Step.Kind.INDEX, () -> indexer.step(step(indexer.backlog())));
         }
         if (sweeper.hasWork(written)) {
-            sweeper.step(written, step(sweeper.backlog()));
+            Step.run(Step.Kind.RETENTION, () -> sweeper.step(written, step(sweeper.backlog())));
         }
     }
 

@@ -1,0 +1,46 @@
+package io.anabranch.log.sqlite;
+
+import java.sql.SQLException;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/**
+ * One step of work on the file, as Java Flight Recorder shows it: what kept the writer, and for how
+ * long. It costs next to nothing while nobody records.
+ */
+@Name("anabranch.LogStep")
+@Label("Log step")
+@Category("Anabranch")
+@Description("A step of work on the log's file")
+@StackTrace(false)
+final class Step extends Event {
+    @Label("Kind")
+    final String kind;
+
+    /** The kinds of steps. */
+    enum Kind {
+        COMMIT,
+        RETENTION,
+        SIZE_LIMIT,
+        INDEX,
+        DEDUP
+    }
+
+    private Step(Kind kind) {
+        this.kind = kind.name();
+    }
+
+    static void run(Kind kind, Store.Work work) throws SQLException {
+        Step step = new Step(kind);
+        step.begin();
+        try {
+            work.run();
+        } finally {
+            step.commit();
+        }
+    }
+}
