@@ -78,6 +78,11 @@ final class Committer {
         return unwritten.isEmpty();
     }
 
+    /** Whether the last write failed. */
+    boolean isFailing() {
+        return trouble != null;
+    }
+
     /** Writes what was only handed on, when it has waited long enough. */
     void flushIfDue() {
         if (!unwritten.isEmpty() && flush.isOver()) {

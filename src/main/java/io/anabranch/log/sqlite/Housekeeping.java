@@ -52,6 +52,11 @@ final class Housekeeping {
                         || sweeper.hasWork(written));
     }
 
+    /** Whether the last step could not be written. */
+    boolean isFailing() {
+        return failing;
+    }
+
     /**
      * One short step.
      *

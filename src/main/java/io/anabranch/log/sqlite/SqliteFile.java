@@ -27,6 +27,10 @@ final class SqliteFile {
         this.path = path;
     }
 
+    Path path() {
+        return path;
+    }
+
     /**
      * The connection of the writer; makes the log where there is none.
      *
@@ -48,6 +52,11 @@ final class SqliteFile {
         } catch (IOException e) {
             throw unreadable(path, e);
         }
+    }
+
+    /** A connection that copies the write-ahead log beside the writer. */
+    Connection openForCheckpoints() throws SQLException {
+        return connect(new SQLiteConfig(), READER_CACHE_KIB);
     }
 
     /** A connection that reads beside the writer. */
@@ -99,6 +108,8 @@ final class SqliteFile {
         execute(connection, "PRAGMA journal_mode = WAL");
         execute(connection, "PRAGMA synchronous = FULL");
         execute(connection, "PRAGMA journal_size_limit = " + WAL_BYTES_KEPT);
+        // The checkpointer's task.
+        execute(connection, "PRAGMA wal_autocheckpoint = 0");
         if (isNew) {
             SqliteSchema.create(connection);
         } else {

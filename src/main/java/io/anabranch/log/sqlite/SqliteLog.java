@@ -41,6 +41,7 @@ public final class SqliteLog implements Log {
     private final Housekeeping housekeeping;
     private final SqliteWriter writer;
     private final Readers readers;
+    private final Checkpointer checkpointer;
     private final LongSupplier clock;
     private final Promise<Void> closed = Promise.promise();
     private boolean closing;
@@ -122,12 +123,14 @@ public final class SqliteLog implements Log {
                             keeper,
                             sweeper,
                             new SizeLimit(view, store, sweeper, options.maxBytes()));
-            writer = new SqliteWriter(committer, housekeeping, clock);
             readers = new Readers(file, view.head().epoch());
+            checkpointer = new Checkpointer(file);
+            writer = new SqliteWriter(committer, housekeeping, checkpointer, clock);
         } catch (SQLException | RuntimeException e) {
             store.close();
             throw e;
         }
+        checkpointer.start();
         writer.start();
     }
 
@@ -189,6 +192,7 @@ public final class SqliteLog implements Log {
             writer.close(this::writeLast);
             readers.close();
             store.close();
+            checkpointer.close();
             lock.close();
             closed.complete();
         } catch (SQLException | IOException | InterruptedException e) {

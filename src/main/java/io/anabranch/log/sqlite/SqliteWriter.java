@@ -23,6 +23,7 @@ final class SqliteWriter {
 
     private final Committer committer;
     private final Housekeeping housekeeping;
+    private final Checkpointer checkpointer;
     private final LongSupplier clock;
     private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "anabranch-log");
@@ -33,9 +34,14 @@ final class SqliteWriter {
     /** The writer's own. */
     private boolean ends;
 
-    SqliteWriter(Committer committer, Housekeeping housekeeping, LongSupplier clock) {
+    SqliteWriter(
+            Committer committer,
+            Housekeeping housekeeping,
+            Checkpointer checkpointer,
+            LongSupplier clock) {
         this.committer = committer;
         this.housekeeping = housekeeping;
+        this.checkpointer = checkpointer;
         this.clock = clock;
     }
 
@@ -126,6 +132,8 @@ final class SqliteWriter {
             run(task);
         }
         committer.flushIfDue();
+        checkpointer.needsRoom(committer.isFailing() || housekeeping.isFailing());
+        checkpointer.finishIfDue();
         if (housekeeping.hasWork(committer.written())) {
             housekeeping.step(committer.written(), clock.getAsLong());
         }

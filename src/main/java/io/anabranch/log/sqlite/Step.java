@@ -1,6 +1,5 @@
 package io.anabranch.log.sqlite;
 
-import java.sql.SQLException;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -21,20 +20,29 @@ final class Step extends Event {
     @Label("Kind")
     final String kind;
 
-    /** The kinds of steps. */
+    /** Beside the writer are {@code COPY} and {@code SYNC}, which make up a checkpoint. */
     enum Kind {
         COMMIT,
         RETENTION,
         SIZE_LIMIT,
         INDEX,
-        DEDUP
+        DEDUP,
+        COPY,
+        SYNC,
+        /** What the writer does of a checkpoint. */
+        RESTART
+    }
+
+    /** What is measured. */
+    interface Work<E extends Exception> {
+        void run() throws E;
     }
 
     private Step(Kind kind) {
         this.kind = kind.name();
     }
 
-    static void run(Kind kind, Store.Work work) throws SQLException {
+    static <E extends Exception> void run(Kind kind, Work<E> work) throws E {
         Step step = new Step(kind);
         step.begin();
         try {
