@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
@@ -92,16 +93,19 @@ public final class WriterStalls {
             watch(NO_END, () -> acknowledged.get() > 2 * KEPT * CHANNELS);
             measures = true;
             pages.set(0);
+            largestWal = 0;
             long before = acknowledged.get();
             long start = System.nanoTime();
             watch(TimeUnit.SECONDS.toNanos(seconds), () -> refused.get() > 0);
             double s = (System.nanoTime() - start) / 1e9;
             System.out.printf(
                     Locale.ROOT,
-                    "%.0f messages/s, %d refused, %.0f pages/s, write-ahead log up to %.1f MiB%n",
+                    "%.0f messages/s, %d refused, %.0f pages/s; file %.1f MiB, write-ahead log up to"
+                            + " %.1f MiB%n",
                     (acknowledged.get() - before) / s,
                     refused.get(),
                     pages.get() / s,
+                    Files.size(path) / 1048576.0,
                     largestWal / 1048576.0);
             ends = true;
             for (Thread thread : threads) {
@@ -139,10 +143,11 @@ public final class WriterStalls {
     }
 
     private void flood(SqliteLog log) {
-        long start = System.nanoTime();
+        long next = System.nanoTime();
         for (long i = 0; !ends; i++) {
-            while (rate > 0 && i * 1e9 / rate > System.nanoTime() - start) {
-                Thread.onSpinWait();
+            next = rate > 0 && measures ? next + 1_000_000_000 / rate : System.nanoTime();
+            while (next - System.nanoTime() > 0) {
+                LockSupport.parkNanos(next - System.nanoTime());
             }
             inFlight.acquireUninterruptibly();
             Channel channel = new Channel("bench:" + i * 7 % CHANNELS);

@@ -40,7 +40,7 @@ final class Checkpointer {
     private static final int WAIT_MS = 10;
 
     private static final int LONG_WAIT_MS = 1_000;
-    private static final long LOOK_MS = 50;
+    private static final long LOOK_MS = 20;
     private static final long TRY_AGAIN_MS = 1_000;
 
     private final Connection connection;
@@ -59,6 +59,7 @@ final class Checkpointer {
     /** Guarded by this. */
     private boolean ends;
 
+    private volatile boolean finishing;
     private volatile boolean needsRoom;
     private boolean failing;
     private boolean toldOfReader;
@@ -83,6 +84,14 @@ final class Checkpointer {
      */
     void needsRoom(boolean needed) {
         needsRoom = needed;
+    }
+
+    /**
+     * Whether the write-ahead log is about to be begun anew. It is the sooner the less is written,
+     * so what can wait should wait: in most cases for the time of a copy or two.
+     */
+    boolean isFinishing() {
+        return finishing;
     }
 
     /** Copies the last pages where it is time for that. Called by the writer between commits. */
@@ -150,6 +159,8 @@ final class Checkpointer {
         } catch (SQLException | IOException e) {
             tell(e);
             return TRY_AGAIN_MS;
+        } finally {
+            finishing = false;
         }
     }
 
@@ -170,13 +181,16 @@ final class Checkpointer {
 
     /** Each copy is shorter than the one before, and less comes meanwhile. */
     private void copyUntilFew(Wal wal) throws SQLException, IOException, InterruptedException {
+        finishing = wal.pages() >= RESTART_PAGES;
         Wal before = wal;
         Wal now = copy();
         while (now.pages() >= RESTART_PAGES && now.copied() > before.copied()) {
-            if (now.behind() <= FEW_PAGES || now.behind() > before.behind() / 2) {
+            boolean shrinks = now.behind() < before.behind() / 2;
+            if (now.behind() <= FEW_PAGES || (finishing && !shrinks)) {
                 letWriterFinish(now);
                 return;
             }
+            finishing = true;
             before = now;
             now = copy();
         }

@@ -134,9 +134,13 @@ final class SqliteWriter {
         committer.flushIfDue();
         checkpointer.needsRoom(committer.isFailing() || housekeeping.isFailing());
         checkpointer.finishIfDue();
-        if (housekeeping.hasWork(committer.written())) {
+        if (hasHousework()) {
             housekeeping.step(committer.written(), clock.getAsLong());
         }
+    }
+
+    private boolean hasHousework() {
+        return !checkpointer.isFinishing() && housekeeping.hasWork(committer.written());
     }
 
     private static void run(Job.Task task) {
@@ -159,8 +163,7 @@ final class SqliteWriter {
 
     /** Fills a batch with what waits, up to the next task, which it gives. */
     private Job.@Nullable Task take(List<Job.Waiting> batch) throws InterruptedException {
-        boolean busy = housekeeping.hasWork(committer.written());
-        Job job = busy ? jobs.poll() : jobs.poll(IDLE_MS, TimeUnit.MILLISECONDS);
+        Job job = hasHousework() ? jobs.poll() : jobs.poll(IDLE_MS, TimeUnit.MILLISECONDS);
         long bytes = 0;
         while (job instanceof Job.Waiting waiting) {
             batch.add(waiting);
