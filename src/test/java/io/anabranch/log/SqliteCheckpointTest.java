@@ -154,7 +154,7 @@ class SqliteCheckpointTest {
             get(full.close());
             SqliteLog again = open(path, 3);
             fillUp(disk);
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 40; i++) {
                 await().ignoreExceptionsInstanceOf(Refusal.class)
                         .until(() -> LogRecordContract.append(again, draft(20)) != null);
             }
