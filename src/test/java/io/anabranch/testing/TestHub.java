@@ -113,6 +113,16 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Acknowledges what is published on the channels of a pattern when it is on stable storage. */
+    public TestHub durable(String pattern) {
+        rules.add(
+                new Config.ChannelRule(
+                        new ChannelPattern(pattern),
+                        new Retention(10_000, 3_600_000, true),
+                        false));
+        return this;
+    }
+
     /** Keeps the log in a file, which a hub that is started again finds. */
     public TestHub sqlite(Path file) {
         sqlite = file;
