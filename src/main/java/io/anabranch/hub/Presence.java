@@ -163,7 +163,7 @@ public final class Presence {
             Absence absence = absences.remove();
             Member member = absence.member;
             // Whoever came back and went again has a later absence.
-            if (member.connections == 0 && member.absence == absence) {
+            if (member.connections == 0 && absence.equals(member.absence)) {
                 remove(absence.room, absence.id, member);
             }
         }
