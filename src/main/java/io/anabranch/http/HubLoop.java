@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One event loop's HTTP server and fan-out. */
 final class HubLoop extends VerticleBase {
-    /** The kernel doubles it; with what Netty holds back it bounds what a stopped reader costs. */
-    private static final int SEND_BUFFER_BYTES = 24 * 1024;
-
     static final int MAX_URL_BYTES = 8 * 1024;
     static final int MAX_HEADERS_BYTES = 16 * 1024;
 
@@ -65,7 +62,6 @@ final class HubLoop extends VerticleBase {
                 new HttpServerOptions()
                         .setHost(http.host())
                         .setPort(port)
-                        .setSendBufferSize(SEND_BUFFER_BYTES)
                         .setTcpNoDelay(true)
                         .setMaxInitialLineLength(MAX_URL_BYTES)
                         .setMaxHeaderSize(MAX_HEADERS_BYTES)

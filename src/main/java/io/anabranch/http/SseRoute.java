@@ -126,7 +126,7 @@ final class SseRoute implements Handler<RoutingContext> {
             Runnable onWritable = () -> subscriber.writable();
             return chunked
                     ? DirectSink.ofEventStream(context.request(), request.envelope(), onWritable)
-                    : new ResponseSink(context.response(), request.envelope(), onWritable);
+                    : new ResponseSink(context.request(), request.envelope(), onWritable);
         }
 
         Future<Void> start() {

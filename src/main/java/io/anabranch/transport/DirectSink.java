@@ -48,6 +48,7 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
      * @param onWritability called on the event loop after {@link #isWritable()} has changed
      */
     public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritability) {
+        SendBuffer.keepSmall(request);
         ChannelPipeline pipeline = channel(request).pipeline();
         ChannelHandlerContext last = pipeline.lastContext();
         pipeline.addBefore(last.name(), null, new PingGuard());
@@ -62,6 +63,7 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
      */
     public static DirectSink ofEventStream(
             HttpServerRequest request, boolean envelope, Runnable onWritability) {
+        SendBuffer.keepSmall(request);
         ChannelHandlerContext encoder = channel(request).pipeline().context("httpEncoder");
         return new DirectSink(encoder, Encoding.sse(envelope, true), onWritability);
     }

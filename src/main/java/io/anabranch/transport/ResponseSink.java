@@ -3,6 +3,7 @@ package io.anabranch.transport;
 import io.anabranch.stream.Encoding;
 import io.anabranch.stream.Sink;
 import io.netty.buffer.ByteBuf;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 
@@ -16,8 +17,9 @@ public final class ResponseSink implements Sink {
     /**
      * @param onWritable called on the event loop when the stream takes more again
      */
-    public ResponseSink(HttpServerResponse response, boolean envelope, Runnable onWritable) {
-        this.response = response;
+    public ResponseSink(HttpServerRequest request, boolean envelope, Runnable onWritable) {
+        SendBuffer.keepSmall(request);
+        this.response = request.response();
         this.encoding = Encoding.sse(envelope, false);
         response.setWriteQueueMaxSize(FULL_BYTES);
         response.drainHandler(unused -> onWritable.run());

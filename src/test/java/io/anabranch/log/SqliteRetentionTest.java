@@ -101,7 +101,8 @@ class SqliteRetentionTest {
             awaitMessages(200);
         }
         get(log.close());
-        assertThat(Files.size(path())).isLessThan(12 * MIB);
+        // As large as the burst made it before the background came to it; the room is used again.
+        assertThat(Files.size(path())).isLessThan(24 * MIB);
         open(20, 3_600_000, SqliteOptions.NO_LIMIT);
     }
 
