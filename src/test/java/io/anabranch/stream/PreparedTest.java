@@ -32,8 +32,8 @@ class PreparedTest {
     @Test
     void isEncodedOnceForAllShares() {
         Prepared prepared = Prepared.of(List.of(MESSAGE));
-        ByteBuf first = prepared.share(Encoding.SSE);
-        ByteBuf second = prepared.share(Encoding.SSE);
+        ByteBuf first = prepared.share(Encoding.SSE_CHUNKED);
+        ByteBuf second = prepared.share(Encoding.SSE_CHUNKED);
         ByteBuf other = prepared.share(Encoding.WEBSOCKET);
         assertThat(second.memoryAddress()).isEqualTo(first.memoryAddress());
         assertThat(other.memoryAddress()).isNotEqualTo(first.memoryAddress());
