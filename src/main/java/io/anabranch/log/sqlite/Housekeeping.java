@@ -27,6 +27,7 @@ final class Housekeeping {
     private Deadline sizeCheck = Deadline.in(0);
     private Deadline pause = Deadline.in(0);
     private boolean failing;
+    private boolean overSize;
 
     Housekeeping(
             Store store,
@@ -50,6 +51,11 @@ final class Housekeeping {
                         || keeper.hasWork()
                         || indexer.hasWork(written)
                         || sweeper.hasWork(written));
+    }
+
+    /** Whether the file is larger than it may be, and grows the longer this waits. */
+    boolean isUrgent() {
+        return overSize;
     }
 
     /** Whether the last step could not be written. */
@@ -91,10 +97,13 @@ final class Housekeeping {
         if (keeper.hasWork()) {
             Step.run(Step.Kind.RETENTION, () -> keeper.step(Deadline.in(STEP_MS)));
         }
-        if (sizeCheck.isOver() && !sweeper.hasWork(written) && sizeLimit.isExceeded()) {
-            Step.run(Step.Kind.SIZE_LIMIT, () -> sizeLimit.step(written));
-        } else if (sizeCheck.isOver()) {
-            sizeCheck = Deadline.in(SIZE_CHECK_MS);
+        if (sizeCheck.isOver()) {
+            overSize = sizeLimit.isExceeded();
+            if (!overSize) {
+                sizeCheck = Deadline.in(SIZE_CHECK_MS);
+            } else if (!sweeper.hasWork(written)) {
+                Step.run(Step.Kind.SIZE_LIMIT, () -> sizeLimit.step(written));
+            }
         }
         if (indexer.hasWork(written)) {
             Step.run(Step.Kind.INDEX, () -> indexer.step(step(indexer.backlog())));

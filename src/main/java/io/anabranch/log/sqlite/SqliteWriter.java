@@ -140,7 +140,8 @@ final class SqliteWriter {
     }
 
     private boolean hasHousework() {
-        return !checkpointer.isFinishing() && housekeeping.hasWork(committer.written());
+        boolean mayWait = checkpointer.isFinishing() && !housekeeping.isUrgent();
+        return !mayWait && housekeeping.hasWork(committer.written());
     }
 
     private static void run(Job.Task task) {
