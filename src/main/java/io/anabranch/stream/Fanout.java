@@ -43,9 +43,16 @@ public final class Fanout implements Receiver {
     /** Heartbeats are spread over the interval in this many slots. */
     private static final int HEARTBEAT_SLOTS = 16;
 
+    /** Between two heartbeats each connection is looked at once more. */
+    private static final int OPPOSITE_SLOT = HEARTBEAT_SLOTS / 2;
+
     private final Vertx vertx;
     private final EventLoop loop;
     private final Hub hub;
+
+    /** With a look each half of a heartbeat's interval, what is lost is found within two. */
+    private final long lostAfterMs;
+
     private final Interest interest = new Interest();
     private final PatternIndex<Listener> index = new PatternIndex<>(interest);
     private final PatternIndex<Subscriber> presenceWatchers = new PatternIndex<>(new Interest());
@@ -70,6 +77,7 @@ public final class Fanout implements Receiver {
     public Fanout(Vertx vertx, Hub hub, long heartbeatMs) {
         this.vertx = vertx;
         this.hub = hub;
+        this.lostAfterMs = heartbeatMs * 3 / 2;
         Context context = vertx.getOrCreateContext();
         this.loop = ((ContextInternal) context).nettyEventLoop();
         this.complete = hub.handedOn();
@@ -77,7 +85,20 @@ public final class Fanout implements Receiver {
             heartbeatSlots.add(new LinkedHashSet<>());
         }
         hub.add(this);
-        vertx.setPeriodic(Math.max(1, heartbeatMs / HEARTBEAT_SLOTS), timer -> beat());
+        beatAfter(Math.max(1, heartbeatMs / HEARTBEAT_SLOTS));
+    }
+
+    /**
+     * Not by a periodic timer, which makes up for what it missed: after a standstill of the hub
+     * clients would miss many heartbeats in a moment.
+     */
+    private void beatAfter(long ms) {
+        vertx.setTimer(
+                ms,
+                timer -> {
+                    beatAfter(ms);
+                    beat();
+                });
     }
 
     /**
@@ -163,9 +184,14 @@ public final class Fanout implements Receiver {
     private void beat() {
         turn();
         beatingSlot = (beatingSlot + 1) % HEARTBEAT_SLOTS;
-        for (Subscriber subscriber : List.copyOf(heartbeatSlots.get(beatingSlot))) {
-            subscriber.heartbeat(complete);
-        }
+        List<Subscriber> beating = List.copyOf(heartbeatSlots.get(beatingSlot));
+        cutLost(beating);
+        cutLost(List.copyOf(heartbeatSlots.get((beatingSlot + OPPOSITE_SLOT) % HEARTBEAT_SLOTS)));
+        beating.forEach(subscriber -> subscriber.heartbeat(complete));
+    }
+
+    private void cutLost(List<Subscriber> subscribers) {
+        subscribers.forEach(subscriber -> subscriber.cutIfLost(lostAfterMs));
     }
 
     void flushLater(Subscriber subscriber) {

@@ -26,4 +26,14 @@ public interface Sink {
 
     /** Closes at once if anything still waits to be sent. */
     void abortUnlessSent();
+
+    /**
+     * Whether the other end is gone without a word: nothing there has acknowledged for {@code
+     * silentMs} what it was sent, although that was repeated. Whoever merely reads nothing is not
+     * lost. False where nobody can tell.
+     */
+    boolean isLost(long silentMs);
+
+    /** Closes at once, whatever waits to be sent. */
+    void cut();
 }

@@ -145,15 +145,25 @@ public final class Subscriber {
     }
 
     void heartbeat(MessageId complete) {
-        feeds.forEach(feed -> feed.advance(complete));
-        if (!isWritable()) {
-            return;
-        }
         try {
-            MessageId cursor = cursor();
-            Encoding encoding = sink.encoding();
-            writeNow(encoding.buffer(64, out -> encoding.writeHeartbeat(cursor, out)));
-            onHeartbeat.run();
+            feeds.forEach(feed -> feed.advance(complete));
+            if (isWritable()) {
+                MessageId cursor = cursor();
+                Encoding encoding = sink.encoding();
+                writeNow(encoding.buffer(64, out -> encoding.writeHeartbeat(cursor, out)));
+                onHeartbeat.run();
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(e);
+        }
+    }
+
+    /** Cuts a connection whose other end is gone, full or not: nobody could tell it anything. */
+    void cutIfLost(long silentMs) {
+        try {
+            if (sink.isLost(silentMs)) {
+                sink.cut();
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(e);
         }

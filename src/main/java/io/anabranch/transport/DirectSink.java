@@ -30,11 +30,14 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
 
     private final ChannelHandlerContext context;
     private final Channel channel;
+    private final Peer peer;
     private final Encoding encoding;
     private final Runnable onWritability;
 
-    private DirectSink(ChannelHandlerContext context, Encoding encoding, Runnable onWritability) {
+    private DirectSink(
+            ChannelHandlerContext context, Peer peer, Encoding encoding, Runnable onWritability) {
         this.context = context;
+        this.peer = peer;
         this.channel = context.channel();
         this.encoding = encoding;
         this.onWritability = onWritability;
@@ -53,7 +56,7 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
         ChannelHandlerContext last = pipeline.lastContext();
         pipeline.addBefore(last.name(), null, new PingGuard());
         pipeline.channel().config().setRecvByteBufAllocator(SMALL_READS);
-        return new DirectSink(last, Encoding.WEBSOCKET, onWritability);
+        return new DirectSink(last, Peer.of(request), Encoding.WEBSOCKET, onWritability);
     }
 
     /**
@@ -65,7 +68,8 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
             HttpServerRequest request, boolean envelope, Runnable onWritability) {
         SendBuffer.keepSmall(request);
         ChannelHandlerContext encoder = channel(request).pipeline().context("httpEncoder");
-        return new DirectSink(encoder, Encoding.sse(envelope, true), onWritability);
+        return new DirectSink(
+                encoder, Peer.of(request), Encoding.sse(envelope, true), onWritability);
     }
 
     private static Channel channel(HttpServerRequest request) {
@@ -99,6 +103,16 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
             // From the first handler, since those behind it would wait until all is sent.
             channel.pipeline().context(this).close();
         }
+    }
+
+    @Override
+    public boolean isLost(long silentMs) {
+        return peer.isLost(silentMs);
+    }
+
+    @Override
+    public void cut() {
+        peer.cut();
     }
 
     @Override

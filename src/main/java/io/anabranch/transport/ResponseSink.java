@@ -12,6 +12,7 @@ public final class ResponseSink implements Sink {
     private static final int FULL_BYTES = 8 * 1024;
 
     private final HttpServerResponse response;
+    private final Peer peer;
     private final Encoding encoding;
 
     /**
@@ -20,6 +21,7 @@ public final class ResponseSink implements Sink {
     public ResponseSink(HttpServerRequest request, boolean envelope, Runnable onWritable) {
         SendBuffer.keepSmall(request);
         this.response = request.response();
+        this.peer = Peer.of(request);
         this.encoding = Encoding.sse(envelope, false);
         response.setWriteQueueMaxSize(FULL_BYTES);
         response.drainHandler(unused -> onWritable.run());
@@ -54,5 +56,15 @@ public final class ResponseSink implements Sink {
         if (response.writeQueueFull()) {
             response.reset();
         }
+    }
+
+    @Override
+    public boolean isLost(long silentMs) {
+        return peer.isLost(silentMs);
+    }
+
+    @Override
+    public void cut() {
+        peer.cut();
     }
 }

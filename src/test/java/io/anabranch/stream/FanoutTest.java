@@ -170,5 +170,13 @@ class FanoutTest {
 
         @Override
         public void abortUnlessSent() {}
+
+        @Override
+        public boolean isLost(long silentMs) {
+            return false;
+        }
+
+        @Override
+        public void cut() {}
     }
 }

@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +39,23 @@ public final class ChildProcess implements AutoCloseable {
 
     /** A fault proxy in a process of its own, which has its own limit of open files. */
     public static ChildProcess faultProxy(int hubPort) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String classPath = System.getProperty("java.class.path");
-        String main = FaultControl.class.getName();
-        return new ChildProcess(java, "-cp", classPath, main, Integer.toString(hubPort));
+        return java(List.of(), FaultControl.class, Integer.toString(hubPort));
+    }
+
+    /**
+     * A class with a {@code main}, in a JVM of its own.
+     *
+     * @param wrapper a command that becomes the command behind it; empty for none
+     */
+    static ChildProcess java(List<String> wrapper, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        return new ChildProcess(command.toArray(String[]::new));
     }
 
     private void read() {
@@ -66,6 +81,11 @@ public final class ChildProcess implements AutoCloseable {
                     line == null ? "nothing in " + withinSeconds + " s" : "it has ended");
         }
         return line;
+    }
+
+    /** Stops it where it is, and lets it go on: SIGSTOP and SIGCONT, signal(7). */
+    public Pause pause() throws IOException, InterruptedException {
+        return new Pause(process.toHandle());
     }
 
     @Override

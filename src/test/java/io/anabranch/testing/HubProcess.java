@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -37,17 +38,23 @@ public final class HubProcess implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             this.port = free.getLocalPort();
         }
+        heartbeat("15s");
+    }
+
+    /** To be called before it starts. */
+    public HubProcess heartbeat(String interval) throws IOException {
         Files.writeString(
                 directory.resolve("hub.yaml"),
                 """
-                http: {port: %d}
+                http: {port: %d, heartbeat: %s}
                 auth: {keys: [{id: test, algorithm: HS256, secret: "%s"}]}
                 log: {type: sqlite, path: "%s"}
                 channels:
                   "ticker:*": {history: {messages: 1000000, age: 7d}, durable: false}
                   "*": {history: {messages: 1000000, age: 7d}}
                 """
-                        .formatted(port, SECRET, log()));
+                        .formatted(port, interval, SECRET, log()));
+        return this;
     }
 
     public Path log() {
@@ -105,6 +112,11 @@ public final class HubProcess implements AutoCloseable {
             }
             running.waitFor();
         }
+    }
+
+    /** Stops it where it is. It must have been started without a wrapper. */
+    public Pause pause() throws IOException, InterruptedException {
+        return new Pause(Objects.requireNonNull(process).toHandle());
     }
 
     public URI uri(String pathAndQuery) {

@@ -32,6 +32,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private List<String> origins = List.of();
     private @Nullable String cookie;
     private @Nullable JwksOptions jwks;
+    private String host = "127.0.0.1";
     private int heartbeatMs = 15_000;
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
@@ -42,6 +43,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public TestHub retain(String pattern, int messages) {
         rules.add(rule(pattern, messages, false));
+        return this;
+    }
+
+    /** Where it listens; this test may reach it on the loopback in any case. */
+    public TestHub host(String address) {
+        host = address;
         return this;
     }
 
@@ -152,7 +159,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
-                        new Config.Http("127.0.0.1", 0, origins, tls, heartbeatMs, drainMs, 0),
+                        new Config.Http(host, 0, origins, tls, heartbeatMs, drainMs, 0),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
                         logStore(),
