@@ -36,7 +36,7 @@ public final class Authenticator {
         this.keys = keys;
         this.issuerKeys = issuerKeys;
         this.rules = options.rules();
-        this.anonymous = new Principal(null, options.anonymous().of(null), Principal.NEVER, null);
+        this.anonymous = Principal.anonymous(options.anonymous().of(null));
         this.clock = clock;
     }
 
@@ -198,7 +198,12 @@ public final class Authenticator {
             throw refused("token: for another audience (expected: aud " + audience + ")");
         }
         String sub = token.claim("sub");
-        return new Principal(sub, permissions(token, sub), token.expiresAtMs(), token.claim("jti"));
+        return new Principal(
+                sub,
+                permissions(token, sub),
+                token.expiresAtMs(),
+                token.issuedAtMs(),
+                token.claim("jti"));
     }
 
     private void requireTime(UnverifiedToken token) {
@@ -208,6 +213,20 @@ public final class Authenticator {
         }
         if (now + rules.leewayMs() < token.notBeforeMs()) {
             throw refused("token: not before " + Instant.ofEpochMilli(token.notBeforeMs()));
+        }
+        requireShortLife(token);
+    }
+
+    private void requireShortLife(UnverifiedToken token) {
+        long most = rules.maxLifeMs();
+        long life = token.expiresAtMs() - token.issuedAtMs();
+        if (most > 0 && life > most) {
+            throw refused(
+                    "token: "
+                            + (token.issuedAtMs() == 0 ? "no iat" : "good for " + life + " ms")
+                            + " (expected: an iat, and exp within "
+                            + most
+                            + " ms of it, auth.maxTokenLife)");
         }
     }
 

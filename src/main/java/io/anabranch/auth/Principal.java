@@ -7,11 +7,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user the token's {@code sub}; null when there is none
  * @param expiresAtMs when its rights end, in ms since 1970 UTC; {@link #NEVER} for anonymous ones
+ * @param issuedAtMs the token's {@code iat}, in ms since 1970 UTC; 0 when it does not say
  * @param jti the token's {@code jti}, by which it may be revoked; null when there is none
  */
 public record Principal(
-        @Nullable String user, Permissions permissions, long expiresAtMs, @Nullable String jti) {
+        @Nullable String user,
+        Permissions permissions,
+        long expiresAtMs,
+        long issuedAtMs,
+        @Nullable String jti) {
     public static final long NEVER = Long.MAX_VALUE;
+
+    static Principal anonymous(Permissions permissions) {
+        return new Principal(null, permissions, NEVER, 0, null);
+    }
+
+    /** Whether no token was shown. */
+    public boolean isAnonymous() {
+        return expiresAtMs == NEVER;
+    }
 
     /**
      * @param now ms since 1970 UTC

@@ -8,6 +8,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,12 @@ record UnverifiedToken(String alg, @Nullable String kid, @Nullable String typ, J
         return nbf == null ? 0 : (long) (nbf * 1000);
     }
 
+    /** Milliseconds since 1970 UTC: when the token was made; 0 when it does not say. */
+    long issuedAtMs() {
+        Double iat = claims.getDouble("iat");
+        return iat == null ? 0 : (long) (iat * 1000);
+    }
+
     @Nullable String claim(String name) {
         return claims.getString(name);
     }
@@ -106,8 +113,10 @@ record UnverifiedToken(String alg, @Nullable String kid, @Nullable String typ, J
             throw refused("token: no exp (expected: seconds since 1970 UTC)");
         }
         requireTime(claims, "exp");
-        if (claims.containsKey("nbf")) {
-            requireTime(claims, "nbf");
+        for (String optional : List.of("nbf", "iat")) {
+            if (claims.containsKey(optional)) {
+                requireTime(claims, optional);
+            }
         }
         String sub = text(claims, "sub");
         if (sub != null && sub.isEmpty()) {

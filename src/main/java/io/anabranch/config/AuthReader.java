@@ -38,7 +38,8 @@ final class AuthReader {
                         settings.text("auth.issuer").orElse(null),
                         settings.text("auth.audience").orElse(null),
                         settings.text("auth.tokenType").orElse(null),
-                        settings.milliseconds("auth.leeway")),
+                        settings.milliseconds("auth.leeway"),
+                        settings.milliseconds("auth.maxTokenLife")),
                 settings.text("auth.cookie").orElse(null),
                 anonymous());
     }

@@ -129,6 +129,12 @@ final class Schema {
                             "5s",
                             "How far ahead an issuer's clock may be, for nbf. exp is exact."),
                     key(
+                            "auth.maxTokenLife",
+                            duration("0s", "36500d"),
+                            "0s",
+                            "How long after iat, which is then required, a token may be good. 0"
+                                    + " for any time."),
+                    key(
                             "auth.cookie",
                             cookieName(),
                             NOT_SET,

@@ -241,7 +241,7 @@ class AuthenticatorTest {
                                 new AuthOptions(
                                         List.of(KeyOptions.hs256("main", SECRET)),
                                         null,
-                                        new TokenRules("https://login.example", "hub", null, 0),
+                                        new TokenRules("https://login.example", "hub", null, 0, 0),
                                         null,
                                         Grants.NONE),
                                 () -> NOW));

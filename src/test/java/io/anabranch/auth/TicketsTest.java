@@ -19,7 +19,7 @@ class TicketsTest {
     private final AtomicLong wall = new AtomicLong(1_000_000);
     private final Tickets tickets = new Tickets(3, now::get, wall::get);
     private final Principal alice =
-            new Principal("alice", Permissions.NONE, 4_102_444_800_000L, "t1");
+            new Principal("alice", Permissions.NONE, 4_102_444_800_000L, 0, "t1");
 
     @Test
     void standForTheirPrincipalOnce() {
@@ -42,7 +42,7 @@ class TicketsTest {
 
     @Test
     void endWithTheirToken() {
-        Principal bob = new Principal("bob", Permissions.NONE, 1_000_500, "t2");
+        Principal bob = new Principal("bob", Permissions.NONE, 1_000_500, 0, "t2");
         String inTime = tickets.issue(bob);
         String late = tickets.issue(bob);
 

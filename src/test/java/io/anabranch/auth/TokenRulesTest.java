@@ -37,7 +37,7 @@ class TokenRulesTest {
 
     @Test
     void refuseAnotherTypeWhereOneIsConfigured() {
-        Authenticator authenticator = authenticator(new TokenRules(null, null, "at+jwt", 0));
+        Authenticator authenticator = authenticator(new TokenRules(null, null, "at+jwt", 0, 0));
 
         for (String typ : List.of("at+jwt", "AT+JWT", "application/at+jwt")) {
             join(authenticator.authenticate(key.sign(header("\"" + typ + "\""), CLAIMS)));
@@ -52,7 +52,7 @@ class TokenRulesTest {
 
     @Test
     void areThoseOfTheTokensThatTheHubSigns() {
-        TokenRules rules = new TokenRules("login", "hub", "at+jwt", 0);
+        TokenRules rules = new TokenRules("login", "hub", "at+jwt", 0, 0);
         AuthOptions options =
                 new AuthOptions(
                         List.of(KeyOptions.hs256("main", "0123456789abcdef0123456789abcdef")),
@@ -87,7 +87,7 @@ class TokenRulesTest {
     }
 
     private static TokenRules leeway(long ms) {
-        return new TokenRules(null, null, null, ms);
+        return new TokenRules(null, null, null, ms, 0);
     }
 
     private Authenticator authenticator(TokenRules rules) {

@@ -34,7 +34,7 @@ class AuthReaderTest {
         assertThat(auth.keys()).isEmpty();
         assertThat(auth.jwks())
                 .isEqualTo(new JwksOptions(URI.create("https://a.example/jwks"), 3_600_000, 5_000));
-        assertThat(auth.rules()).isEqualTo(new TokenRules(null, null, "at+jwt", 1_000));
+        assertThat(auth.rules()).isEqualTo(new TokenRules(null, null, "at+jwt", 1_000, 0));
         assertThat(auth.cookie()).isEqualTo("__Host-token");
     }
 
