@@ -53,7 +53,8 @@ public final class ResponseSink implements Sink {
 
     @Override
     public void abortUnlessSent() {
-        if (response.writeQueueFull()) {
+        // What was ended is not closed before all of it has been sent; its queue cannot be asked.
+        if (!response.closed()) {
             response.reset();
         }
     }
