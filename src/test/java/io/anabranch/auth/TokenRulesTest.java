@@ -78,6 +78,22 @@ class TokenRulesTest {
         assertThat(refusal(lenient, key.sign("{\"exp\":" + NOW_S + "}"))).contains("expired");
     }
 
+    @Test
+    void boundHowLongATokenMayBeGood() {
+        Authenticator authenticator = authenticator(new TokenRules(null, null, null, 0, 60_000));
+
+        join(authenticator.authenticate(key.sign(issuedAt(NOW_S).encode())));
+        assertThat(refusal(authenticator, key.sign(issuedAt(NOW_S - 1).encode())))
+                .contains("good for 61000 ms (expected: an iat, and exp within 60000 ms of it");
+        assertThat(refusal(authenticator, key.sign(CLAIMS))).contains("no iat (expected: an iat");
+        assertThat(refusal(authenticator, key.sign(issuedAt(NOW_S).put("iat", "1").encode())))
+                .contains("iat is no number");
+    }
+
+    private static JsonObject issuedAt(long seconds) {
+        return new JsonObject(CLAIMS).put("iat", seconds);
+    }
+
     private String notBefore(long seconds) {
         return key.sign(new JsonObject(CLAIMS).put("nbf", seconds).encode());
     }
