@@ -43,6 +43,12 @@ final class Access {
         }
     }
 
+    static void requireAdmin(Principal principal) {
+        if (!principal.permissions().admin()) {
+            throw refusal(principal, "admin", "this route", List.of());
+        }
+    }
+
     private static Refusal refusal(Principal principal, String permission, List<String> channels) {
         return refusal(principal, permission, String.join(", ", channels), channels);
     }
@@ -50,7 +56,7 @@ final class Access {
     private static Refusal refusal(
             Principal principal, String permission, String what, List<String> channels) {
         String text = "no " + permission + " permission for " + what;
-        return principal.expiresAtMs() == Principal.NEVER
+        return principal.isAnonymous()
                 ? new Refusal(Reason.UNAUTHORIZED, text + " without a token", channels)
                 : new Refusal(Reason.FORBIDDEN, text, channels);
     }

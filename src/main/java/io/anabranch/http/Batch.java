@@ -34,10 +34,12 @@ final class Batch {
     private static final int MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
     private final Publisher publisher;
+    private final Credentials credentials;
     private final int maxDataBytes;
 
-    Batch(Publisher publisher, int maxDataBytes) {
+    Batch(Publisher publisher, Credentials credentials, int maxDataBytes) {
         this.publisher = publisher;
+        this.credentials = credentials;
         this.maxDataBytes = maxDataBytes;
     }
 
@@ -129,6 +131,7 @@ final class Batch {
 
     private Result publish(Principal principal, byte[] json) {
         try {
+            credentials.requireStillGood(principal);
             Members item = Members.parse("item", json);
             String channel = item.requiredText("channel");
             return new Result(channel, publisher.publish(principal, item));

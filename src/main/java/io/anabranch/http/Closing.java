@@ -12,6 +12,9 @@ import io.vertx.core.json.JsonObject;
  */
 record Closing(short code, String reason, long retryAfterMs) {
     static final Closing EXPIRED = new Closing((short) 4401, "token expired", 0);
+    static final Closing REVOKED = new Closing((short) 4401, "token revoked", 0);
+    static final Closing DISCONNECTED =
+            new Closing((short) 4403, "disconnected by an administrator", 0);
     static final Closing HEARTBEAT_MISSED = new Closing((short) 4504, "heartbeat missed", 0);
 
     /**

@@ -2,8 +2,10 @@ package io.anabranch.http;
 
 import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Principal;
+import io.anabranch.auth.Revocations;
 import io.anabranch.auth.Tickets;
 import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
@@ -24,17 +26,27 @@ final class Credentials {
                     Pattern.CASE_INSENSITIVE);
 
     private final Authenticator authenticator;
+    private final Revocations revocations;
     private final Tickets tickets;
     private final TokenCookie cookie;
 
-    Credentials(Authenticator authenticator, Tickets tickets, TokenCookie cookie) {
+    Credentials(
+            Authenticator authenticator,
+            Revocations revocations,
+            Tickets tickets,
+            TokenCookie cookie) {
         this.authenticator = authenticator;
+        this.revocations = revocations;
         this.tickets = tickets;
         this.cookie = cookie;
     }
 
     Tickets tickets() {
         return tickets;
+    }
+
+    Revocations revocations() {
+        return revocations;
     }
 
     /** Why nobody with a token can be let in now; empty when they can. */
@@ -55,10 +67,12 @@ final class Credentials {
             requireNoTokenInUrl(request);
             Optional<String> shown = shown(request);
             if (shown.isEmpty() && ticket != null) {
-                return Future.succeededFuture(tickets.redeem(ticket));
+                Principal redeemed = tickets.redeem(ticket);
+                revocations.requireNotRevoked(redeemed);
+                return Future.succeededFuture(redeemed);
             }
             return shown.or(() -> cookie.token(request))
-                    .map(authenticator::authenticate)
+                    .map(this::ofToken)
                     .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
         } catch (Refusal refusal) {
             return Future.failedFuture(refusal);
@@ -77,7 +91,25 @@ final class Credentials {
     }
 
     Future<Principal> ofToken(String token) {
-        return authenticator.authenticate(token);
+        return authenticator
+                .authenticate(token)
+                .map(
+                        principal -> {
+                            revocations.requireNotRevoked(principal);
+                            return principal;
+                        });
+    }
+
+    /**
+     * For requests that last: whether what was shown when they began still counts.
+     *
+     * @throws Refusal {@code unauthorized} when the token has expired or is revoked
+     */
+    void requireStillGood(Principal principal) {
+        if (principal.isExpired(System.currentTimeMillis())) {
+            throw new Refusal(Reason.UNAUTHORIZED, "token: expired while the request lasted");
+        }
+        revocations.requireNotRevoked(principal);
     }
 
     private static Optional<String> shown(HttpServerRequest request) {

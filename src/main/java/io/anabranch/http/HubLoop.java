@@ -18,7 +18,7 @@ final class HubLoop extends VerticleBase {
     private final Node node;
     private final Config.Http http;
     private final int port;
-    private final Sessions sessions = new Sessions();
+    private @Nullable Sessions sessions;
     private @Nullable HttpServer server;
 
     HubLoop(Node node, Config.Http http, int port) {
@@ -30,11 +30,15 @@ final class HubLoop extends VerticleBase {
     @Override
     public Future<?> start() {
         Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
+        Sessions own =
+                new Sessions(vertx, node.credentials().revocations(), node.sessions()::nextNumber);
+        node.sessions().add(own);
+        sessions = own;
         HttpServer listening =
                 vertx.createHttpServer(options(http, port, node.settings().maxFrameBytes()));
         server = listening;
         return listening
-                .requestHandler(new Routes(node, fanout, sessions, http.origins()).router())
+                .requestHandler(new Routes(node, fanout, own, http.origins()).router())
                 .invalidRequestHandler(new InvalidRequests())
                 .listen();
     }
@@ -44,7 +48,8 @@ final class HubLoop extends VerticleBase {
      */
     @Override
     public Future<?> stop() {
-        Future<?> told = sessions.endAll(vertx, http.drainMs());
+        Future<?> told =
+                sessions == null ? Future.succeededFuture() : sessions.endAll(http.drainMs());
         Future<?> shut =
                 server == null
                         ? Future.succeededFuture()

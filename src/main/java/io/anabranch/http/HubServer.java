@@ -1,6 +1,9 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Authenticator;
+import io.anabranch.auth.RevocationStore;
+import io.anabranch.auth.Revocations;
+import io.anabranch.auth.SqliteRevocations;
 import io.anabranch.auth.Tickets;
 import io.anabranch.config.Config;
 import io.anabranch.hub.Hub;
@@ -17,13 +20,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A hub of its own: the log, an HTTP server on each event loop, and the verticles. */
 public final class HubServer {
     private static final Logger LOG = LoggerFactory.getLogger(HubServer.class);
+
+    /** How often ended revocations are forgotten, in ms. */
+    private static final long FORGET_EVERY_MS = 60_000;
 
     private final Vertx vertx;
     private final Log log;
@@ -45,24 +53,28 @@ public final class HubServer {
         // A promise of no event loop: it must still be told of a failure when all loops have ended.
         Promise<HubServer> started = Promise.promise();
         Authenticator.create(vertx, config.auth())
-                .compose(authenticator -> start(config, vertx, loops, authenticator))
+                .compose(
+                        authenticator ->
+                                openRevocations(config, vertx)
+                                        .map(it -> credentials(config, authenticator, it)))
+                .compose(credentials -> start(config, vertx, loops, credentials))
                 .onSuccess(started::complete)
                 .onFailure(failure -> end(vertx).onComplete(unused -> started.tryFail(failure)));
         return started.future();
     }
 
     private static Future<HubServer> start(
-            Config config, Vertx vertx, int loops, Authenticator authenticator) {
+            Config config, Vertx vertx, int loops, Credentials credentials) {
         return LogEngine.open(config, vertx)
                 .compose(
                         log ->
-                                start(config, vertx, loops, authenticator, log)
+                                start(config, vertx, loops, credentials, log)
                                         .recover(failure -> closed(log, failure)));
     }
 
     private static Future<HubServer> start(
-            Config config, Vertx vertx, int loops, Authenticator authenticator, Log log) {
-        Node node = node(config, vertx, new Hub(log), authenticator);
+            Config config, Vertx vertx, int loops, Credentials credentials, Log log) {
+        Node node = node(config, vertx, new Hub(log), credentials);
         return listen(node, config, loops)
                 .compose(
                         port ->
@@ -93,15 +105,15 @@ public final class HubServer {
         return vertx;
     }
 
-    private static Node node(Config config, Vertx vertx, Hub hub, Authenticator authenticator) {
+    private static Node node(Config config, Vertx vertx, Hub hub, Credentials credentials) {
         Config.Limits limits = config.limits();
         BusContract.register(vertx, hub);
         return new Node(
                 vertx,
                 hub,
                 presence(config, vertx, hub),
-                new Credentials(
-                        authenticator, new Tickets(), new TokenCookie(config.auth().cookie())),
+                credentials,
+                liveSessions(credentials.revocations()),
                 new Publisher(hub, limits.message()),
                 new Services(vertx, config.services().timeoutMs(), limits.message()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
@@ -110,7 +122,54 @@ public final class HubServer {
                         limits.frame(),
                         limits.message(),
                         limits.channelsPerConnection(),
+                        config.auth().rules().maxLifeMs(),
                         config.development()));
+    }
+
+    private static Credentials credentials(
+            Config config, Authenticator authenticator, Revocations revocations) {
+        return new Credentials(
+                authenticator, revocations, new Tickets(), new TokenCookie(config.auth().cookie()));
+    }
+
+    private static Future<Revocations> openRevocations(Config config, Vertx vertx) {
+        Config.LogStore log = config.log();
+        RevocationStore store =
+                log.type().equals("sqlite")
+                        ? new SqliteRevocations(vertx, besides(log.path()))
+                        : RevocationStore.none();
+        return Revocations.open(store)
+                .onSuccess(
+                        revocations ->
+                                vertx.setPeriodic(
+                                        FORGET_EVERY_MS, timer -> forgetEnded(revocations)));
+    }
+
+    /** {@code data/anabranch-revocations.db} for {@code data/anabranch.db}. */
+    private static Path besides(Path log) {
+        String name = String.valueOf(log.getFileName());
+        int dot = name.lastIndexOf('.');
+        String stem = dot > 0 ? name.substring(0, dot) : name;
+        return log.resolveSibling(stem + "-revocations.db");
+    }
+
+    private static void forgetEnded(Revocations revocations) {
+        revocations
+                .forgetEnded()
+                .onFailure(failure -> LOG.warn("ended revocations stay stored", failure));
+    }
+
+    /** Those whose token is revoked are ended. */
+    private static LiveSessions liveSessions(Revocations revocations) {
+        LiveSessions sessions = new LiveSessions();
+        revocations.listen(
+                revocation -> {
+                    Predicate<Session> which = session -> revocation.concerns(session.principal());
+                    sessions.end(which, Closing.REVOKED)
+                            .onSuccess(
+                                    ended -> LOG.info("revoked: {} connections are ended", ended));
+                });
+        return sessions;
     }
 
     private static Presence presence(Config config, Vertx vertx, Hub hub) {

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The members of a frame or of a batch's item, read by their names and types. */
 final class Members {
+    /** In seconds this would be the year 5138: what is earlier was written in seconds. */
+    private static final long EARLIEST_MS = 100_000_000_000L;
+
+    /** The end of the year 9999. */
+    private static final long LATEST_MS = 253_402_300_799_999L;
+
     private final Map<String, JsonValue> values;
 
     private Members(Map<String, JsonValue> values) {
@@ -50,6 +56,23 @@ final class Members {
             return absent;
         }
         return Values.integer(name, value.toString(), absent, min, max);
+    }
+
+    /** A moment in ms since 1970 UTC; {@code absent} when there is none. */
+    long time(String name, long absent) {
+        JsonValue value = values.get(name);
+        if (value == null || value.isNull()) {
+            return absent;
+        }
+        try {
+            long time = Long.parseLong(value.toString());
+            if (time >= EARLIEST_MS && time <= LATEST_MS) {
+                return time;
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as any other wrong value.
+        }
+        throw Refusal.badValue(name, value, "milliseconds since 1970 UTC");
     }
 
     /** The client's {@code ref}, a number or a string, to be repeated; null when it gave none. */

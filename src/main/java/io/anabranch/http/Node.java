@@ -15,6 +15,7 @@ record Node(
         Hub hub,
         Presence presence,
         Credentials credentials,
+        LiveSessions sessions,
         Publisher publisher,
         Services services,
         Optional<Faults> faults,
@@ -24,11 +25,13 @@ record Node(
      * @param heartbeatMs how often a connection hears from the hub, in ms
      * @param maxFrameBytes a client's WebSocket message, in bytes
      * @param maxDataBytes a message's data, in bytes
+     * @param maxTokenLifeMs how long a token may be good, in ms; 0 for any time
      */
     record Settings(
             int heartbeatMs,
             int maxFrameBytes,
             int maxDataBytes,
             int maxChannels,
+            long maxTokenLifeMs,
             boolean development) {}
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Origins implements Handler<RoutingContext> {
     private static final int MAX_AGE_S = 3_600;
-    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST);
+    private static final Set<HttpMethod> METHODS =
+            Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
     private static final Set<String> REQUEST_HEADERS =
             Set.of("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID");
     private static final Set<String> RESPONSE_HEADERS = Set.of("Retry-After", "WWW-Authenticate");

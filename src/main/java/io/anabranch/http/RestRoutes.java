@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1}: publish, batch, history, services, tickets (protocol, section 6). */
 final class RestRoutes {
-    private static final String API = "/api/v1";
+    static final String API = "/api/v1";
     private static final String CHANNELS = API + "/channels/";
     private static final String MESSAGES = "/messages";
     private static final String PRESENCE = "/presence";
@@ -40,7 +40,7 @@ final class RestRoutes {
 
     void mount(Router router) {
         int limit = node.settings().maxDataBytes();
-        Batch batch = new Batch(node.publisher(), limit);
+        Batch batch = new Batch(node.publisher(), node.credentials(), limit);
         router.route(API + "/*").handler(this::authenticate);
         router.post(API + "/messages")
                 .handler(context -> batch.handle(context, principal(context)));
@@ -83,7 +83,7 @@ final class RestRoutes {
                         });
     }
 
-    private static Principal principal(RoutingContext context) {
+    static Principal principal(RoutingContext context) {
         return context.get(PRINCIPAL);
     }
 
@@ -95,7 +95,7 @@ final class RestRoutes {
      * The name in the path as it was sent. The router's own path parameter comes from a path whose
      * empty and dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
      */
-    private static String name(RoutingContext context, String before, String after) {
+    static String name(RoutingContext context, String before, String after) {
         String path = context.request().path();
         int end = path.length() - after.length();
         if (!path.startsWith(before) || !path.endsWith(after) || end <= before.length()) {
@@ -217,15 +217,22 @@ final class RestRoutes {
         if (body.length == 0) {
             return null;
         }
+        requireJson(contentType);
+        return JsonValue.parse(body);
+    }
+
+    /**
+     * @throws Refusal {@code unsupported_media_type} for any other type
+     */
+    static void requireJson(@Nullable String contentType) {
         if (!mediaType(contentType).equals("application/json")) {
             throw unsupported(contentType, "application/json");
         }
-        return JsonValue.parse(body);
     }
 
     private void ticket(RoutingContext context) {
         Principal principal = principal(context);
-        if (principal.expiresAtMs() == Principal.NEVER) {
+        if (principal.isAnonymous()) {
             Problem.answer(
                     context,
                     new Refusal(Reason.UNAUTHORIZED, "no token (expected: Authorization: Bearer)"));
@@ -239,7 +246,7 @@ final class RestRoutes {
                         .put("expiresIn", Tickets.LIFETIME_MS / 1_000));
     }
 
-    private static void answer(RoutingContext context, int status, JsonObject json) {
+    static void answer(RoutingContext context, int status, JsonObject json) {
         context.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")

@@ -45,6 +45,7 @@ final class Routes {
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
         router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
         new RestRoutes(node).mount(router);
+        new AdminRoutes(node).mount(router);
         router.get("/health/live").handler(Routes::up);
         router.get("/health/ready").handler(this::ready);
         mountFiles(router);

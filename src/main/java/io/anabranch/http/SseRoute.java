@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.auth.Principal;
 import io.anabranch.log.Page;
 import io.anabranch.log.Query;
+import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
@@ -137,6 +138,9 @@ final class SseRoute implements Handler<RoutingContext> {
             return beginning(feed)
                     .onSuccess(
                             cursor -> {
+                                if (isOver()) {
+                                    return;
+                                }
                                 subscriber.sendPreamble(RETRY_MS, cursor);
                                 subscriber.send(
                                         Frames.ready(
@@ -171,8 +175,29 @@ final class SseRoute implements Handler<RoutingContext> {
         }
 
         @Override
+        public String id() {
+            return session;
+        }
+
+        @Override
+        public Principal principal() {
+            return principal;
+        }
+
+        @Override
+        public State state() {
+            return new State(
+                    "sse",
+                    context.request().remoteAddress().hostAddress(),
+                    request.client(),
+                    request.channels().stream().map(ChannelPattern::text).toList(),
+                    subscriber.cursor().toString(),
+                    subscriber.isBehind());
+        }
+
+        @Override
         public void end(Closing closing) {
-            if (context.response().ended() || context.response().closed()) {
+            if (isOver()) {
                 return;
             }
             try {
@@ -184,8 +209,12 @@ final class SseRoute implements Handler<RoutingContext> {
             } finally {
                 close();
                 context.response().end();
-                sessions.abortUnlessSent(node.vertx(), sink);
+                sessions.abortUnlessSent(sink);
             }
+        }
+
+        private boolean isOver() {
+            return context.response().ended() || context.response().closed();
         }
 
         private void close() {

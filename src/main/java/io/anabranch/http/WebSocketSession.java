@@ -47,6 +47,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     /** Several patterns share a feed when they came with the query: one cursor, one order. */
     private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
 
+    private final @Nullable String client;
     private final String session = UUID.randomUUID().toString();
     private Principal principal;
     private boolean heardSinceHeartbeat = true;
@@ -68,6 +69,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         this.sessions = sessions;
         this.socket = socket;
         this.principal = principal;
+        this.client = client;
         this.sink = DirectSink.ofWebSocket(request, this::onWritability);
         this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
@@ -275,8 +277,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     }
 
     private Future<?> takeOver(Principal renewed, @Nullable Object ref) {
-        boolean anonymous = principal.expiresAtMs() == Principal.NEVER;
-        if (!anonymous && !Objects.equals(principal.user(), renewed.user())) {
+        if (!principal.isAnonymous() && !Objects.equals(principal.user(), renewed.user())) {
             String expected = Refusal.shown(principal.user()) + ", as this connection's";
             throw new Refusal(
                     Reason.FORBIDDEN,
@@ -337,6 +338,27 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     }
 
     @Override
+    public String id() {
+        return session;
+    }
+
+    @Override
+    public Principal principal() {
+        return principal;
+    }
+
+    @Override
+    public State state() {
+        return new State(
+                "websocket",
+                socket.remoteAddress().hostAddress(),
+                client,
+                feeds.keySet().stream().map(ChannelPattern::text).toList(),
+                subscriber.cursor().toString(),
+                subscriber.isBehind());
+    }
+
+    @Override
     public void end(Closing closing) {
         if (closed) {
             return;
@@ -346,7 +368,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         } finally {
             letGo();
             socket.close(closing.code(), closing.shortReason());
-            sessions.abortUnlessSent(node.vertx(), sink);
+            sessions.abortUnlessSent(sink);
         }
     }
 

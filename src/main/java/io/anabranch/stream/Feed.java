@@ -98,6 +98,11 @@ public final class Feed implements Listener {
         return cursor;
     }
 
+    /** Whether it is not at the log's head, as far as it knows. */
+    boolean isBehind() {
+        return !live;
+    }
+
     public List<ChannelPattern> patterns() {
         return patterns;
     }

@@ -144,6 +144,11 @@ public final class Subscriber {
                 .orElseGet(fanout.hub()::head);
     }
 
+    /** Whether any feed is being brought up to the log's head, or waits for the socket. */
+    public boolean isBehind() {
+        return feeds.stream().anyMatch(Feed::isBehind);
+    }
+
     void heartbeat(MessageId complete) {
         try {
             feeds.forEach(feed -> feed.advance(complete));

@@ -6,6 +6,8 @@ import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
+import io.anabranch.auth.RevocationStore;
+import io.anabranch.auth.Revocations;
 import io.anabranch.auth.Tickets;
 import io.anabranch.auth.TokenRules;
 import io.anabranch.hub.Hub;
@@ -82,7 +84,7 @@ class OpenApiTest {
     @Test
     void everyOperationAnswersAsDescribed() throws Exception {
         for (String operation : described()) {
-            for (String token : List.of(hub.token("alice"), "", "nope")) {
+            for (String token : List.of(hub.token("alice"), hub.adminToken(), "", "nope")) {
                 assertAnswersAsDescribed(operation, token);
             }
         }
@@ -130,7 +132,9 @@ class OpenApiTest {
                 operation
                         .substring(operation.indexOf(' ') + 1)
                         .replace("{channel}", "chat:a")
-                        .replace("{service}", "nobody");
+                        .replace("{service}", "nobody")
+                        .replace("{id}", "sub:nobody")
+                        .replace("{sub}", "nobody");
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(
                         hub.uri(path + (path.equals("/sse") ? "?channel=chat:a" : "")));
@@ -159,19 +163,33 @@ class OpenApiTest {
                             .toCompletionStage()
                             .toCompletableFuture()
                             .get(10, TimeUnit.SECONDS);
+            Revocations revocations =
+                    Revocations.open(RevocationStore.none())
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS);
             Hub hub = new Hub(new MemoryLog(channel -> new Retention(1, 1, false), 1, () -> 0));
             Node node =
                     new Node(
                             vertx,
                             hub,
                             new Presence(channel -> false, () -> 0),
-                            new Credentials(authenticator, new Tickets(), new TokenCookie(null)),
+                            new Credentials(
+                                    authenticator,
+                                    revocations,
+                                    new Tickets(),
+                                    new TokenCookie(null)),
+                            new LiveSessions(),
                             new Publisher(hub, 1),
                             new Services(vertx, 1, 1),
                             development ? Optional.of(new Faults()) : Optional.empty(),
-                            new Node.Settings(1_000, 1, 1, 1, development));
+                            new Node.Settings(1_000, 1, 1, 1, 0, development));
             Set<String> served = new TreeSet<>();
-            new Routes(node, new Fanout(vertx, hub, 1_000), new Sessions(), List.of())
+            new Routes(
+                            node,
+                            new Fanout(vertx, hub, 1_000),
+                            new Sessions(vertx, revocations, () -> 0),
+                            List.of())
                     .router()
                     .getRoutes()
                     .forEach(route -> served.addAll(operations(route)));

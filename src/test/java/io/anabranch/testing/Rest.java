@@ -50,6 +50,10 @@ public final class Rest {
         return CLIENT.send(request(path, headers).GET().build(), BodyHandlers.ofString());
     }
 
+    public HttpResponse<String> delete(String path, String... headers) throws Exception {
+        return CLIENT.send(request(path, headers).DELETE().build(), BodyHandlers.ofString());
+    }
+
     public JsonArray history(String channel, String query) throws Exception {
         HttpResponse<String> response = get("/api/v1/channels/" + channel + "/messages?" + query);
         if (response.statusCode() != 200) {

@@ -198,6 +198,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return token(user, new Grants(all, all, all, List.of(), false), Duration.ofMinutes(5));
     }
 
+    /** A token that may look at connections, end them, and revoke tokens, and nothing else. */
+    public String adminToken() {
+        Grants admin = new Grants(List.of(), List.of(), List.of(), List.of(), true);
+        return token("admin", admin, Duration.ofMinutes(5));
+    }
+
     public String token(String user, List<String> subscribe, List<String> publish, Duration ttl) {
         return token(user, new Grants(subscribe, publish, List.of(), List.of(), false), ttl);
     }

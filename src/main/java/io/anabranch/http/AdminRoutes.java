@@ -1,0 +1,193 @@
+package io.anabranch.http;
+
+import io.anabranch.auth.Revocation;
+import io.anabranch.auth.Revocation.Target;
+import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * What those may ask and do who run the hub (protocol, section 6): look at connections, end them,
+ * revoke tokens. Each route needs the permission {@code admin}. Behind {@link RestRoutes}, which
+ * has found out who asks.
+ */
+final class AdminRoutes {
+    private static final String SESSIONS = RestRoutes.API + "/sessions";
+    private static final String USERS = RestRoutes.API + "/users/";
+    private static final String REVOCATIONS = RestRoutes.API + "/revocations";
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+
+    private final Node node;
+
+    AdminRoutes(Node node) {
+        this.node = node;
+    }
+
+    void mount(Router router) {
+        router.get(SESSIONS).handler(answering(this::sessions));
+        router.delete(SESSIONS + "/:id").handler(answering(this::endSession));
+        route(router, USERS, "sub", "/sessions").handler(answering(this::endSessionsOfUser));
+        router.get(REVOCATIONS).handler(answering(this::revocations));
+        router.post(REVOCATIONS)
+                .handler(BodyHandler.create(false).setBodyLimit(node.settings().maxDataBytes()))
+                .handler(answering(this::revoke));
+        route(router, REVOCATIONS + "/", "id", "").handler(answering(this::lift));
+    }
+
+    /** A route that deletes what its path names, which may have slashes. */
+    private static Route route(Router router, String before, String name, String after) {
+        String path = before + "(?<" + name + ">.+)" + after;
+        return router.routeWithRegex(HttpMethod.DELETE, path.replace("/", "\\/"))
+                .setName(before + "{" + name + "}" + after);
+    }
+
+    /** The status, and what goes with it; empty for a status that has nothing. */
+    private record Answer(int status, Optional<JsonObject> json) {
+        static final Answer DONE = new Answer(204, Optional.empty());
+
+        static Answer of(int status, JsonObject json) {
+            return new Answer(status, Optional.of(json));
+        }
+    }
+
+    private static Handler<RoutingContext> answering(
+            Function<RoutingContext, Future<Answer>> route) {
+        return context -> {
+            Future<Answer> answer;
+            try {
+                Access.requireAdmin(RestRoutes.principal(context));
+                answer = route.apply(context);
+            } catch (Refusal refusal) {
+                answer = Future.failedFuture(refusal);
+            }
+            OnLoop.onLoop(answer)
+                    .onSuccess(done -> send(context, done))
+                    .onFailure(failure -> Problem.answer(context, failure));
+        };
+    }
+
+    private static void send(RoutingContext context, Answer answer) {
+        answer.json()
+                .ifPresentOrElse(
+                        json -> RestRoutes.answer(context, answer.status(), json),
+                        () -> context.response().setStatusCode(answer.status()).end());
+    }
+
+    private Future<Answer> sessions(RoutingContext context) {
+        MultiMap query = context.queryParams();
+        String user = query.get("user");
+        Predicate<Session> which = user == null ? session -> true : isOf(user);
+        int limit = limit(query);
+        long after = Values.integer("after", query.get("after"), 0, 0, Integer.MAX_VALUE);
+        return node.sessions()
+                .list(which, after, limit)
+                .map(part -> Answer.of(200, sessions(part, after, limit)));
+    }
+
+    private static JsonObject sessions(Sessions.Part part, long after, int limit) {
+        List<SessionEntry> first = part.first();
+        long last = first.isEmpty() ? after : first.get(first.size() - 1).number();
+        return new JsonObject()
+                .put("sessions", array(first, SessionEntry::toJson))
+                .put("count", part.count())
+                .put("cursor", last)
+                .put("more", first.size() == limit);
+    }
+
+    private static <T> JsonArray array(List<T> values, Function<T, JsonObject> toJson) {
+        return new JsonArray(values.stream().map(toJson).toList());
+    }
+
+    private static int limit(MultiMap query) {
+        return Values.integer("limit", query.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
+    }
+
+    private static Predicate<Session> isOf(String user) {
+        return session -> user.equals(session.principal().user());
+    }
+
+    private Future<Answer> endSession(RoutingContext context) {
+        String id = context.pathParam("id");
+        return disconnect(session -> session.id().equals(id), "session", id);
+    }
+
+    private Future<Answer> endSessionsOfUser(RoutingContext context) {
+        String user = RestRoutes.name(context, USERS, "/sessions");
+        return disconnect(isOf(user), "user", user);
+    }
+
+    private Future<Answer> disconnect(Predicate<Session> which, String name, String value) {
+        return node.sessions()
+                .end(which, Closing.DISCONNECTED)
+                .map(
+                        ended -> {
+                            if (ended == 0) {
+                                throw notFound(name, value, "GET /api/v1/sessions");
+                            }
+                            return Answer.DONE;
+                        });
+    }
+
+    private static Refusal notFound(String name, String value, String list) {
+        return new Refusal(
+                Reason.NOT_FOUND,
+                name + ": " + Refusal.shown(value) + " (expected: one of " + list + ")");
+    }
+
+    private Future<Answer> revocations(RoutingContext context) {
+        MultiMap query = context.queryParams();
+        int limit = limit(query);
+        String after = Optional.ofNullable(query.get("after")).orElse("");
+        List<Revocation> page = node.credentials().revocations().list(after, limit);
+        String cursor = page.isEmpty() ? after : page.get(page.size() - 1).target().id();
+        return Future.succeededFuture(
+                Answer.of(
+                        200,
+                        new JsonObject()
+                                .put("revocations", array(page, RevocationRequest::toJson))
+                                .put("cursor", cursor)
+                                .put("more", page.size() == limit)));
+    }
+
+    private Future<Answer> revoke(RoutingContext context) {
+        RestRoutes.requireJson(context.request().getHeader("Content-Type"));
+        Revocation revocation =
+                RevocationRequest.parse(
+                        RestRoutes.body(context),
+                        System.currentTimeMillis(),
+                        node.settings().maxTokenLifeMs());
+        return node.credentials()
+                .revocations()
+                .revoke(revocation)
+                .map(counting -> Answer.of(201, RevocationRequest.toJson(counting)));
+    }
+
+    private Future<Answer> lift(RoutingContext context) {
+        String id = RestRoutes.name(context, REVOCATIONS + "/", "");
+        Optional<Target> target = Target.parse(id);
+        Future<Boolean> lifted =
+                target.map(node.credentials().revocations()::lift)
+                        .orElse(Future.succeededFuture(false));
+        return lifted.map(
+                done -> {
+                    if (!done) {
+                        throw notFound("revocation", id, "GET /api/v1/revocations");
+                    }
+                    return Answer.DONE;
+                });
+    }
+}
