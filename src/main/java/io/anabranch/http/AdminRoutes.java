@@ -18,11 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What those may ask and do who run the hub (protocol, section 6): look at connections, end them,
- * revoke tokens. Each route needs the permission {@code admin}. Behind {@link RestRoutes}, which
- * has found out who asks.
+ * What those may ask and do who run the hub (protocol, section 6): look at channels and
+ * connections, end these, revoke tokens. Each route needs the permission {@code admin}. Behind
+ * {@link RestRoutes}, which has found out who asks.
  */
 final class AdminRoutes {
     private static final String SESSIONS = RestRoutes.API + "/sessions";
@@ -38,6 +39,7 @@ final class AdminRoutes {
     }
 
     void mount(Router router) {
+        router.get(RestRoutes.API + "/channels").handler(answering(this::channels));
         router.get(SESSIONS).handler(answering(this::sessions));
         router.delete(SESSIONS + "/:id").handler(answering(this::endSession));
         route(router, USERS, "sub", "/sessions").handler(answering(this::endSessionsOfUser));
@@ -85,6 +87,26 @@ final class AdminRoutes {
                 .ifPresentOrElse(
                         json -> RestRoutes.answer(context, answer.status(), json),
                         () -> context.response().setStatusCode(answer.status()).end());
+    }
+
+    private Future<Answer> channels(RoutingContext context) {
+        MultiMap query = context.queryParams();
+        String prefix = textOrEmpty(query.get("prefix"));
+        String after = textOrEmpty(query.get("after"));
+        int limit = limit(query);
+        return node.hub()
+                .channels(prefix, after, limit)
+                .compose(
+                        channels ->
+                                node.sessions()
+                                        .subscriptions()
+                                        .map(ChannelList::new)
+                                        .map(list -> list.page(channels, after, limit)))
+                .map(page -> Answer.of(200, page));
+    }
+
+    private static String textOrEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     private Future<Answer> sessions(RoutingContext context) {
@@ -151,7 +173,7 @@ final class AdminRoutes {
     private Future<Answer> revocations(RoutingContext context) {
         MultiMap query = context.queryParams();
         int limit = limit(query);
-        String after = Optional.ofNullable(query.get("after")).orElse("");
+        String after = textOrEmpty(query.get("after"));
         List<Revocation> page = node.credentials().revocations().list(after, limit);
         String cursor = page.isEmpty() ? after : page.get(page.size() - 1).target().id();
         return Future.succeededFuture(

@@ -1,8 +1,11 @@
 package io.anabranch.http;
 
+import io.anabranch.message.ChannelPattern;
 import io.vertx.core.Future;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -40,6 +43,20 @@ final class LiveSessions {
                         .limit(limit)
                         .toList();
         return new Sessions.Part(first, parts.stream().mapToInt(Sessions.Part::count).sum());
+    }
+
+    /** How many subscriptions there are, by their patterns. */
+    Future<Map<ChannelPattern, Integer>> subscriptions() {
+        return ask(Sessions::subscriptions)
+                .map(
+                        parts -> {
+                            Map<ChannelPattern, Integer> sum = new HashMap<>();
+                            parts.forEach(
+                                    part ->
+                                            part.forEach(
+                                                    (it, n) -> sum.merge(it, n, Integer::sum)));
+                            return sum;
+                        });
     }
 
     /** Ends those that match, and gives how many they are. */

@@ -1,7 +1,8 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
-import java.util.List;
+import io.anabranch.message.ChannelPattern;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ interface Session {
     String id();
 
     Principal principal();
+
+    /** What it is subscribed to. */
+    Collection<ChannelPattern> channels();
 
     /** For those who run the hub. */
     State state();
@@ -26,7 +30,6 @@ interface Session {
      * @param transport {@code sse} or {@code websocket}
      * @param address of the other end
      * @param client the client's own id; null when it gave none
-     * @param channels what it is subscribed to
      * @param cursor all up to here was written, or was not asked for
      * @param behind whether it is being brought up to the log's head, or does not read
      */
@@ -34,7 +37,6 @@ interface Session {
             String transport,
             String address,
             @Nullable String client,
-            List<String> channels,
             String cursor,
             boolean behind) {}
 }

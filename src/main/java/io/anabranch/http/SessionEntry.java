@@ -1,8 +1,10 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
+import io.anabranch.message.ChannelPattern;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /**
  * One open connection in a list.
@@ -11,7 +13,12 @@ import io.vertx.core.json.JsonObject;
  * @param sinceMs when it was opened, in ms since 1970 UTC
  */
 record SessionEntry(
-        long number, long sinceMs, String id, Principal principal, Session.State state) {
+        long number,
+        long sinceMs,
+        String id,
+        Principal principal,
+        List<ChannelPattern> channels,
+        Session.State state) {
     JsonObject toJson() {
         JsonObject json = new JsonObject().put("id", id);
         if (principal.user() != null) {
@@ -29,7 +36,9 @@ record SessionEntry(
         if (!principal.isAnonymous()) {
             json.put("expires", principal.expiresAtMs());
         }
-        return json.put("channels", new JsonArray(state.channels()))
+        return json.put(
+                        "channels",
+                        new JsonArray(channels.stream().map(ChannelPattern::text).toList()))
                 .put("cursor", state.cursor())
                 .put("behind", state.behind());
     }

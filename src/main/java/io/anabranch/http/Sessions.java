@@ -1,12 +1,14 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Revocations;
+import io.anabranch.message.ChannelPattern;
 import io.anabranch.stream.Sink;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,10 +106,27 @@ final class Sessions {
                                 opened.sinceMs(),
                                 session.id(),
                                 session.principal(),
+                                List.copyOf(session.channels()),
                                 session.state()));
             }
         }
         return new Part(first, count);
+    }
+
+    /**
+     * How many subscriptions there are, by their patterns. For any thread; completes on the loop.
+     */
+    Future<Map<ChannelPattern, Integer>> subscriptions() {
+        Promise<Map<ChannelPattern, Integer>> counted = Promise.promise();
+        loop.runOnContext(
+                unused -> {
+                    Map<ChannelPattern, Integer> counts = new HashMap<>();
+                    for (Session session : open.keySet()) {
+                        session.channels().forEach(it -> counts.merge(it, 1, Integer::sum));
+                    }
+                    counted.complete(counts);
+                });
+        return counted.future();
     }
 
     /**

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -185,12 +186,16 @@ final class SseRoute implements Handler<RoutingContext> {
         }
 
         @Override
+        public Collection<ChannelPattern> channels() {
+            return request.channels();
+        }
+
+        @Override
         public State state() {
             return new State(
                     "sse",
                     context.request().remoteAddress().hostAddress(),
                     request.client(),
-                    request.channels().stream().map(ChannelPattern::text).toList(),
                     subscriber.cursor().toString(),
                     subscriber.isBehind());
         }

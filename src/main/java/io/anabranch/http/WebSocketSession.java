@@ -19,6 +19,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -348,12 +349,16 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     }
 
     @Override
+    public Collection<ChannelPattern> channels() {
+        return feeds.keySet();
+    }
+
+    @Override
     public State state() {
         return new State(
                 "websocket",
                 socket.remoteAddress().hostAddress(),
                 client,
-                feeds.keySet().stream().map(ChannelPattern::text).toList(),
                 subscriber.cursor().toString(),
                 subscriber.isBehind());
     }

@@ -1,6 +1,7 @@
 package io.anabranch.hub;
 
 import io.anabranch.log.Appended;
+import io.anabranch.log.ChannelSummary;
 import io.anabranch.log.Draft;
 import io.anabranch.log.Extent;
 import io.anabranch.log.Log;
@@ -64,6 +65,11 @@ public final class Hub {
     /** See {@link Log#extent}. */
     public Future<Extent> extent(Query query) {
         return log.extent(query);
+    }
+
+    /** See {@link Log#channels}. */
+    public Future<List<ChannelSummary>> channels(String prefix, String after, int limit) {
+        return log.channels(prefix, after, limit);
     }
 
     /** Where a new reader begins that wants only what comes: see {@link Log#head}. */

@@ -3,6 +3,7 @@ package io.anabranch.log;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,13 @@ public interface Log {
 
     /** How much {@link #read} would give for {@code query}, over all its pages. */
     Future<Extent> extent(Query query);
+
+    /**
+     * The channels whose names begin with {@code prefix} and come after {@code after}, in the order
+     * of their names: at most {@code limit} of them. One of which nothing is held any more may be
+     * among them.
+     */
+    Future<List<ChannelSummary>> channels(String prefix, String after, int limit);
 
     /**
      * Hands each message that is appended from now on to {@code handler}, in log order, one at a

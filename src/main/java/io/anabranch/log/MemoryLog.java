@@ -5,6 +5,7 @@ import io.anabranch.message.Cursor;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,6 +73,19 @@ public final class MemoryLog implements Log {
 
     private synchronized Extent extentNow(Query query) {
         return memoryRead(query).extent(isReset(query));
+    }
+
+    @Override
+    public synchronized Future<List<ChannelSummary>> channels(
+            String prefix, String after, int limit) {
+        return Future.succeededFuture(
+                store.after(prefix, after).stream()
+                        .limit(limit)
+                        .map(
+                                it ->
+                                        new ChannelSummary(
+                                                it.channel(), head.at(it.lastSeq()), it.size()))
+                        .toList());
     }
 
     private MemoryRead memoryRead(Query query) {

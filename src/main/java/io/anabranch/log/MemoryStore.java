@@ -4,6 +4,7 @@ import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -79,6 +80,11 @@ final class MemoryStore {
     /** The channel whose newest removed message stood at {@code seq}; null for none. */
     @Nullable ChannelLog cutAt(long seq) {
         return cuts.get(seq);
+    }
+
+    /** The channels that {@code prefix} begins, behind {@code after}, in order. */
+    Collection<ChannelLog> after(String prefix, String after) {
+        return NameRange.of(channels, prefix, after).values();
     }
 
     /**

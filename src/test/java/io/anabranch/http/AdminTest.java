@@ -128,6 +128,47 @@ class AdminTest {
     }
 
     @Test
+    void showsTheChannelsAndWhoReadsThem() throws Exception {
+        Rest publisher = new Rest(hub, hub.token("bob"));
+        publisher.publish("chat:a", "1");
+        String newest = publisher.publish("chat:a", "2");
+        publisher.publish("chat:b", "1");
+        publisher.publish("game:a", "1");
+        try (var socket = new WsClient(hub, "/ws?channel=chat:a", hub.token("alice"));
+                var stream = new SseReader(hub, "/sse?channel=chat:*", hub.token("bob"));
+                var all = new SseReader(hub, "/sse?channel=*&channel=chat:b", hub.token("bob"))) {
+            socket.next("ready");
+            stream.next();
+            all.next();
+
+            JsonObject page = channels("prefix=chat:");
+
+            assertThat(page.getBoolean("more")).isFalse();
+            assertThat(page.getString("cursor")).isEqualTo("chat:b");
+            assertThat(page.getJsonArray("channels").getJsonObject(0))
+                    .isEqualTo(
+                            new JsonObject()
+                                    .put("channel", "chat:a")
+                                    .put("head", newest)
+                                    .put("messages", 2)
+                                    .put("subscribers", 3));
+            assertThat(page.getJsonArray("channels").getJsonObject(1).getInteger("subscribers"))
+                    .isEqualTo(3);
+        }
+        JsonObject first = channels("limit=2");
+        assertThat(first.getBoolean("more")).isTrue();
+        JsonArray rest = channels("after=" + first.getString("cursor")).getJsonArray("channels");
+        assertThat(rest).hasSize(1);
+        assertThat(rest.getJsonObject(0).getString("channel")).isEqualTo("game:a");
+    }
+
+    private JsonObject channels(String query) throws Exception {
+        HttpResponse<String> response = admin.get("/api/v1/channels?" + query);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return new JsonObject(response.body());
+    }
+
+    @Test
     void endsOneConnectionAndNotItsNeighbours() throws Exception {
         String token = hub.token("alice");
         try (var ending = new WsClient(hub, "/ws?channel=chat:a", token);
@@ -177,7 +218,7 @@ class AdminTest {
     void refusesWhoIsNoAdmin() throws Exception {
         Rest visitor = new Rest(hub, "");
         Rest alice = new Rest(hub, hub.token("alice"));
-        for (String path : List.of("/api/v1/sessions", "/api/v1/revocations")) {
+        for (String path : List.of("/api/v1/channels", "/api/v1/sessions", "/api/v1/revocations")) {
             assertRefused(visitor.get(path), 401, "no admin permission for this route");
             assertRefused(alice.get(path), 403, "no admin permission for this route");
         }

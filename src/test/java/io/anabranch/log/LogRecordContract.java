@@ -105,6 +105,31 @@ abstract class LogRecordContract {
     }
 
     @Test
+    void namesItsChannelsInPages() throws Exception {
+        Log log = open();
+        assertThat(get(log.channels("", "", 10))).isEmpty();
+        MessageId t1 = append(log, T, "1");
+        append(log, B, "1");
+        append(log, A, "1");
+        MessageId b2 = append(log, B, "2");
+        MessageId a2 = append(log, A, "2");
+        MessageId chat = append(log, new Channel("chat"), "1");
+
+        ChannelSummary ofA = new ChannelSummary(A, a2, 2);
+        ChannelSummary ofB = new ChannelSummary(B, b2, 2);
+        ChannelSummary ofChat = new ChannelSummary(new Channel("chat"), chat, 1);
+        ChannelSummary ofT = new ChannelSummary(T, t1, 1);
+        assertThat(get(log.channels("", "", 10))).containsExactly(ofChat, ofA, ofB, ofT);
+        assertThat(get(log.channels("chat:", "", 10))).containsExactly(ofA, ofB);
+        assertThat(get(log.channels("chat:", "chat:a", 10))).containsExactly(ofB);
+        assertThat(get(log.channels("chat:", "chat", 1))).containsExactly(ofA);
+        assertThat(get(log.channels("chat:", "ticker", 10))).isEmpty();
+        assertThat(get(log.channels("", "chat:b", 10))).containsExactly(ofT);
+        assertThat(get(log.channels("chat:b", "", 10))).containsExactly(ofB);
+        assertThat(get(log.channels("no~\u00e9", "", 10))).isEmpty();
+    }
+
+    @Test
     void messageIsWhatWasDrafted() throws Exception {
         Log log = open();
         JsonValue data = JsonValue.parse("{\"b\":1.50,\"a\":\"\\ud83d\\ude00 \u2028é\",\"b\":[]}");

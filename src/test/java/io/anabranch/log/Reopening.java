@@ -3,6 +3,7 @@ package io.anabranch.log;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,6 +59,11 @@ final class Reopening<L extends Log> implements Log {
     @Override
     public Future<Extent> extent(Query query) {
         return next().extent(query);
+    }
+
+    @Override
+    public Future<List<ChannelSummary>> channels(String prefix, String after, int limit) {
+        return next().channels(prefix, after, limit);
     }
 
     @Override

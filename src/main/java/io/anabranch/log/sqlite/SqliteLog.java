@@ -1,6 +1,7 @@
 package io.anabranch.log.sqlite;
 
 import io.anabranch.log.Appended;
+import io.anabranch.log.ChannelSummary;
 import io.anabranch.log.DedupWindow;
 import io.anabranch.log.Draft;
 import io.anabranch.log.Extent;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -152,6 +154,11 @@ public final class SqliteLog implements Log {
         SqliteExtent counting = new SqliteExtent(view, query);
         Extent extent = counting.inMemory();
         return extent == null ? readers.read(counting::fromDisk) : Future.succeededFuture(extent);
+    }
+
+    @Override
+    public Future<List<ChannelSummary>> channels(String prefix, String after, int limit) {
+        return Future.succeededFuture(view.channels(prefix, after, limit));
     }
 
     @Override

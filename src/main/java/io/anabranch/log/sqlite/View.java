@@ -1,5 +1,7 @@
 package io.anabranch.log.sqlite;
 
+import io.anabranch.log.ChannelSummary;
+import io.anabranch.log.NameRange;
 import io.anabranch.log.Page;
 import io.anabranch.log.Query;
 import io.anabranch.log.SeqRing;
@@ -136,6 +138,14 @@ final class View {
         while (tail.size() > 0 && tail.get(0) <= seq) {
             tail.removeFirst();
         }
+    }
+
+    /** See {@link io.anabranch.log.Log#channels}. */
+    synchronized List<ChannelSummary> channels(String prefix, String after, int limit) {
+        return NameRange.of(channels, prefix, after).values().stream()
+                .limit(limit)
+                .map(it -> new ChannelSummary(it.channel(), head.at(it.head()), it.count()))
+                .toList();
     }
 
     /**
