@@ -34,7 +34,8 @@ class ArchitectureTest {
                     Map.entry("auth", List.of("message")),
                     Map.entry("config", List.of("auth", "log", "message")),
                     Map.entry("polyglot", List.of("hub", "log", "message")),
-                    Map.entry("console", List.of("hub")),
+                    Map.entry("metrics", List.of("message")),
+                    Map.entry("console", List.of("hub", "metrics")),
                     Map.entry("client", List.of("message")),
                     Map.entry("demo", List.of()),
                     Map.entry("bench", List.of("message")),
@@ -49,6 +50,7 @@ class ArchitectureTest {
                                     "hub",
                                     "log",
                                     "message",
+                                    "metrics",
                                     "polyglot",
                                     "stream",
                                     "transport")));

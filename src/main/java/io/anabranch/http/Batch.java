@@ -5,6 +5,7 @@ import io.anabranch.log.Appended;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.metrics.Refusals;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -146,7 +147,7 @@ final class Batch {
             return new Result("", Future.failedFuture(refusal));
         }
 
-        void appendTo(Buffer out) {
+        void appendTo(Buffer out, RoutingContext context) {
             if (appended.succeeded()) {
                 // Neither an id nor the name of a channel has anything to escape.
                 out.appendString("{\"id\":\"")
@@ -157,6 +158,7 @@ final class Batch {
                 return;
             }
             Refusal refusal = Problem.of(appended.cause());
+            Arrival.refused(context, Refusals.Of.ITEM, refusal);
             out.appendBuffer(
                     new JsonObject()
                             .put("status", refusal.status())
@@ -220,7 +222,7 @@ final class Batch {
             writing.set(false);
             Buffer out = Buffer.buffer();
             while (!waiting.isEmpty() && waiting.element().appended().isComplete()) {
-                waiting.remove().appendTo(out.appendString(separator));
+                waiting.remove().appendTo(out.appendString(separator), context);
                 separator = ",";
             }
             if (response.ended() || response.closed()) {

@@ -34,12 +34,13 @@ final class HubLoop extends VerticleBase {
                 new Sessions(vertx, node.credentials().revocations(), node.sessions()::nextNumber);
         node.sessions().add(own);
         sessions = own;
+        node.loops().add(fanout.counts());
         HttpServer listening =
                 vertx.createHttpServer(options(http, port, node.settings().maxFrameBytes()));
         server = listening;
         return listening
                 .requestHandler(new Routes(node, fanout, own, http.origins()).router())
-                .invalidRequestHandler(new InvalidRequests())
+                .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals()))
                 .listen();
     }
 

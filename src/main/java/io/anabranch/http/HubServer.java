@@ -6,9 +6,14 @@ import io.anabranch.auth.Revocations;
 import io.anabranch.auth.SqliteRevocations;
 import io.anabranch.auth.Tickets;
 import io.anabranch.config.Config;
+import io.anabranch.console.ManagementServer;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
+import io.anabranch.message.Refusal;
+import io.anabranch.metrics.Metric;
+import io.anabranch.metrics.Metrics;
+import io.anabranch.metrics.Telemetry;
 import io.anabranch.polyglot.BusContract;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -35,12 +40,16 @@ public final class HubServer {
 
     private final Vertx vertx;
     private final Log log;
+    private final Metrics metrics;
     private final int port;
+    private final int managementPort;
 
-    private HubServer(Vertx vertx, Log log, int port) {
+    private HubServer(Vertx vertx, Log log, Metrics metrics, int port, int managementPort) {
         this.vertx = vertx;
         this.log = log;
+        this.metrics = metrics;
         this.port = port;
+        this.managementPort = managementPort;
     }
 
     /**
@@ -65,21 +74,38 @@ public final class HubServer {
 
     private static Future<HubServer> start(
             Config config, Vertx vertx, int loops, Credentials credentials) {
-        return LogEngine.open(config, vertx)
+        Telemetry telemetry = Telemetry.create();
+        vertx.exceptionHandler(telemetry.refusals()::uncaught);
+        return LogEngine.open(config, vertx, telemetry.metrics())
                 .compose(
                         log ->
-                                start(config, vertx, loops, credentials, log)
-                                        .recover(failure -> closed(log, failure)));
+                                start(config, vertx, loops, credentials, log, telemetry)
+                                        .recover(failure -> closed(log, failure)))
+                .onFailure(unused -> telemetry.metrics().close());
     }
 
     private static Future<HubServer> start(
-            Config config, Vertx vertx, int loops, Credentials credentials, Log log) {
-        Node node = node(config, vertx, new Hub(log), credentials);
+            Config config,
+            Vertx vertx,
+            int loops,
+            Credentials credentials,
+            Log log,
+            Telemetry telemetry) {
+        Node node = node(config, vertx, new Hub(log), credentials, telemetry);
+        Metrics metrics = telemetry.metrics();
         return listen(node, config, loops)
                 .compose(
                         port ->
-                                deployVerticles(vertx, config)
-                                        .map(unused -> new HubServer(vertx, log, port)));
+                                listenForOperators(node, config.management())
+                                        .map(
+                                                management ->
+                                                        new HubServer(
+                                                                vertx,
+                                                                log,
+                                                                metrics,
+                                                                port,
+                                                                management)))
+                .compose(server -> deployVerticles(vertx, config).map(server));
     }
 
     private static Future<HubServer> closed(Log log, Throwable failure) {
@@ -105,18 +131,25 @@ public final class HubServer {
         return vertx;
     }
 
-    private static Node node(Config config, Vertx vertx, Hub hub, Credentials credentials) {
+    private static Node node(
+            Config config, Vertx vertx, Hub hub, Credentials credentials, Telemetry telemetry) {
         Config.Limits limits = config.limits();
         BusContract.register(vertx, hub);
         return new Node(
                 vertx,
                 hub,
-                presence(config, vertx, hub),
+                presence(config, vertx, hub, telemetry.metrics()),
                 credentials,
                 liveSessions(credentials.revocations()),
-                new Publisher(hub, limits.message()),
-                new Services(vertx, config.services().timeoutMs(), limits.message()),
+                new Publisher(hub, limits.message(), telemetry.refusals()),
+                new Services(
+                        vertx,
+                        config.services().timeoutMs(),
+                        limits.message(),
+                        telemetry.metrics()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
+                telemetry,
+                new LoopMetrics(telemetry.metrics()),
                 new Node.Settings(
                         config.http().heartbeatMs(),
                         limits.frame(),
@@ -172,11 +205,32 @@ public final class HubServer {
         return sessions;
     }
 
-    private static Presence presence(Config config, Vertx vertx, Hub hub) {
+    private static Presence presence(Config config, Vertx vertx, Hub hub, Metrics metrics) {
         Presence presence =
                 new Presence(channel -> config.rule(channel).presence(), System::currentTimeMillis);
         vertx.setPeriodic(Presence.BEAT_MS, timer -> presence.beat().forEach(hub::tell));
+        metrics.gauge(Metric.PRESENCE_MEMBERS, presence::members);
         return presence;
+    }
+
+    /** Fails with a {@link Refusal} where the port cannot be had. */
+    private static Future<Integer> listenForOperators(Node node, Config.Management management) {
+        return new ManagementServer(
+                        node.vertx(), node.telemetry().metrics(), node.credentials()::notReady)
+                .listen(management.host(), management.port())
+                .recover(failure -> Future.failedFuture(cannotListen(management, failure)));
+    }
+
+    private static Refusal cannotListen(Config.Management management, Throwable failure) {
+        return new Refusal(
+                Refusal.Reason.UNAVAILABLE,
+                "management.port: cannot listen on "
+                        + management.host()
+                        + ":"
+                        + management.port()
+                        + ": "
+                        + String.valueOf(failure.getMessage()).replaceFirst("^bind\\(.*\\): ", "")
+                        + " (another port: --set management.port=8091)");
     }
 
     /** All loops listen on one port; Vert.x spreads the connections over them. */
@@ -217,9 +271,14 @@ public final class HubServer {
         return port;
     }
 
+    /** Where operators reach it. */
+    public int managementPort() {
+        return managementPort;
+    }
+
     /** Stops listening, ends all connections and closes the log. */
     public Future<Void> close() {
-        return end(vertx).compose(unused -> log.close());
+        return end(vertx).compose(unused -> log.close()).onComplete(unused -> metrics.close());
     }
 
     /** Closes Vert.x from outside of its event loops, which could not tell of it afterwards. */

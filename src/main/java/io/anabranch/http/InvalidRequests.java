@@ -1,24 +1,51 @@
 package io.anabranch.http;
 
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
+import io.anabranch.message.Refusal.Reason;
+import io.anabranch.metrics.Refusals;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Answers what is no HTTP request, and closes the connection (RFC 9112 §2.2). */
 final class InvalidRequests implements Handler<HttpServerRequest> {
+    private final Refusals refusals;
+
+    InvalidRequests(Refusals refusals) {
+        this.refusals = refusals;
+    }
+
     @Override
     public void handle(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        String text = "malformed HTTP request (expected: HTTP/1.1, RFC 9112)";
-        if (cause instanceof TooLongHttpLineException) {
-            text = "URL: too long (expected: at most " + HubLoop.MAX_URL_BYTES + " bytes)";
-        } else if (cause instanceof TooLongHttpHeaderException) {
-            text = "headers: too long (expected: at most " + HubLoop.MAX_HEADERS_BYTES + " bytes)";
-        }
+        Refusal refusal = refusal(cause);
+        refusals.refused(
+                Refusals.Of.REQUEST,
+                refusal,
+                new Refusals.Asker(null, null, Arrival.address(request), null));
         SafeHeaders.put(request);
-        Problem.answer(request.response(), Refusal.badRequest(text));
+        Problem.answer(request.response(), refusal);
         request.connection().close();
+    }
+
+    private static Refusal refusal(@Nullable Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return Refusal.overLimit(
+                    Reason.BAD_REQUEST,
+                    Limit.URL,
+                    "URL: too long",
+                    HubLoop.MAX_URL_BYTES + " bytes");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return Refusal.overLimit(
+                    Reason.BAD_REQUEST,
+                    Limit.HEADERS,
+                    "headers: too long",
+                    HubLoop.MAX_HEADERS_BYTES + " bytes");
+        }
+        return Refusal.badRequest("malformed HTTP request (expected: HTTP/1.1, RFC 9112)");
     }
 }

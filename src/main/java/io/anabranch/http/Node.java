@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
+import io.anabranch.metrics.Telemetry;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 
@@ -19,6 +20,8 @@ record Node(
         Publisher publisher,
         Services services,
         Optional<Faults> faults,
+        Telemetry telemetry,
+        LoopMetrics loops,
         Settings settings) {
 
     /**

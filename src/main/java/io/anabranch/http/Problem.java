@@ -55,8 +55,13 @@ final class Problem {
         return new Refusal(reason, text);
     }
 
+    /** Answers, and has it counted; not where nobody is there any more to be answered. */
     static void answer(RoutingContext context, Throwable failure) {
-        answer(context.response(), of(failure));
+        Refusal refusal = of(failure);
+        if (!context.response().ended() && !context.response().closed()) {
+            Arrival.refused(context, refusal);
+        }
+        answer(context.response(), refusal);
     }
 
     static void answer(HttpServerResponse response, Refusal refusal) {

@@ -8,6 +8,7 @@ import io.anabranch.message.Channel;
 import io.anabranch.message.EventName;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
+import io.anabranch.metrics.Refusals;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class Publisher {
     private final Hub hub;
     private final int maxDataBytes;
+    private final Refusals refusals;
 
     /**
      * @param maxDataBytes how large a message's {@code data} may be, in bytes
      */
-    Publisher(Hub hub, int maxDataBytes) {
+    Publisher(Hub hub, int maxDataBytes, Refusals refusals) {
         this.hub = hub;
         this.maxDataBytes = maxDataBytes;
+        this.refusals = refusals;
     }
 
     /**
@@ -37,7 +40,7 @@ final class Publisher {
             }
             return publish(principal, channel, item.text("event"), data, item.text("dedup"));
         } catch (Refusal refusal) {
-            return Future.failedFuture(refusal);
+            return refused(refusal);
         }
     }
 
@@ -51,9 +54,22 @@ final class Publisher {
             Access.requirePublish(principal, channel);
             Values.requireAtMost(maxDataBytes, data);
             String name = event == null ? EventName.DEFAULT : event;
-            return hub.publish(new Draft(channel, name, data, principal.user(), dedup));
+            return hub.publish(new Draft(channel, name, data, principal.user(), dedup))
+                    .onFailure(this::refusedByLog);
         } catch (Refusal refusal) {
-            return Future.failedFuture(refusal);
+            return refused(refusal);
         }
+    }
+
+    private void refusedByLog(Throwable failure) {
+        refusals.publishRefused(
+                failure instanceof Refusal refusal
+                        ? refusal
+                        : new Refusal(Refusal.Reason.INTERNAL, "the log failed"));
+    }
+
+    private Future<Appended> refused(Refusal refusal) {
+        refusals.publishRefused(refusal);
+        return Future.failedFuture(refusal);
     }
 }

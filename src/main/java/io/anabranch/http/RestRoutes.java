@@ -30,7 +30,6 @@ final class RestRoutes {
     private static final String MESSAGES = "/messages";
     private static final String PRESENCE = "/presence";
     private static final String SERVICES = API + "/services/";
-    private static final String PRINCIPAL = "principal";
 
     private final Node node;
 
@@ -72,7 +71,7 @@ final class RestRoutes {
                 .of(request)
                 .onSuccess(
                         principal -> {
-                            context.put(PRINCIPAL, principal);
+                            context.put(Arrival.PRINCIPAL, principal);
                             request.resume();
                             context.next();
                         })
@@ -84,7 +83,7 @@ final class RestRoutes {
     }
 
     static Principal principal(RoutingContext context) {
-        return context.get(PRINCIPAL);
+        return context.get(Arrival.PRINCIPAL);
     }
 
     private static Channel channel(RoutingContext context, String suffix) {

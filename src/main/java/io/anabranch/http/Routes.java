@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
 import io.netty.handler.codec.DecoderException;
@@ -36,10 +37,11 @@ final class Routes {
                 status ->
                         router.errorHandler(
                                 status,
-                                context ->
-                                        Problem.answer(
-                                                context.response(), problem(context, status))));
-        router.route().handler(new SafeHeaders()).handler(new Origins(origins));
+                                context -> Problem.answer(context, problem(context, status))));
+        router.route()
+                .handler(new Arrival(node.telemetry().refusals()))
+                .handler(new SafeHeaders())
+                .handler(new Origins(origins));
         router.route().failureHandler(Routes::refuseBrokenBody);
         node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
@@ -67,7 +69,7 @@ final class Routes {
                 failure instanceof DecoderException || failure instanceof NumberFormatException;
         if (isBroken && !context.request().isEnded()) {
             Problem.answer(
-                    context.response(),
+                    context,
                     Refusal.badRequest("body: malformed (expected: chunks, RFC 9112 §7.1)"));
             context.request().connection().close();
         } else {
@@ -80,9 +82,8 @@ final class Routes {
         Throwable failure = context.failure();
         if (status == 413) {
             int most = node.settings().maxDataBytes();
-            return new Refusal(
-                    Refusal.Reason.TOO_LARGE,
-                    "body: too large (expected: at most " + most + " bytes, limits.message)");
+            return Refusal.overLimit(
+                    Refusal.Reason.TOO_LARGE, Limit.MESSAGE, "body: too large", most + " bytes");
         }
         if (status == 400 && failure instanceof VertxException) {
             return Refusal.badRequest(

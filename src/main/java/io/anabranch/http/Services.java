@@ -5,6 +5,9 @@ import io.anabranch.message.Channel;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.metrics.Metric;
+import io.anabranch.metrics.Metrics;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -29,15 +32,17 @@ final class Services {
     private final Vertx vertx;
     private final long timeoutMs;
     private final int maxDataBytes;
+    private final Metrics metrics;
 
     /**
      * @param timeoutMs how long a service may take to answer, in ms
      * @param maxDataBytes how large a call's {@code data} may be, in bytes
      */
-    Services(Vertx vertx, long timeoutMs, int maxDataBytes) {
+    Services(Vertx vertx, long timeoutMs, int maxDataBytes, Metrics metrics) {
         this.vertx = vertx;
         this.timeoutMs = timeoutMs;
         this.maxDataBytes = maxDataBytes;
+        this.metrics = metrics;
     }
 
     /**
@@ -60,10 +65,19 @@ final class Services {
             return vertx.eventBus()
                     .<Object>request(ADDRESS + name, question, options)
                     .recover(failure -> Future.failedFuture(refusal(name, failure)))
-                    .map(reply -> answer(name, reply));
+                    .map(reply -> answer(name, reply))
+                    .onComplete(this::count);
         } catch (Refusal refusal) {
             return Future.failedFuture(refusal);
         }
+    }
+
+    private void count(AsyncResult<JsonObject> answer) {
+        int status = 200;
+        if (answer.failed()) {
+            status = answer.cause() instanceof Refusal refusal ? refusal.status() : 500;
+        }
+        metrics.counter(Metric.CALLS, Integer.toString(status)).increment();
     }
 
     private JsonObject question(

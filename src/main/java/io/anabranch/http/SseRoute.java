@@ -8,6 +8,8 @@ import io.anabranch.message.Cursor;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.metrics.Connections;
+import io.anabranch.metrics.Connections.Ended;
 import io.anabranch.stream.Fanout;
 import io.anabranch.stream.Feed;
 import io.anabranch.stream.Frames;
@@ -105,6 +107,7 @@ final class SseRoute implements Handler<RoutingContext> {
         private final String session = UUID.randomUUID().toString();
         private final Attendance attendance;
         private final Expiry expiry;
+        private final Connections.Open open;
 
         Stream(
                 RoutingContext context,
@@ -120,8 +123,16 @@ final class SseRoute implements Handler<RoutingContext> {
                     new Attendance(
                             node.presence(), subscriber, session, request.client(), principal);
             this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
-            context.response().closeHandler(unused -> close());
-            context.response().exceptionHandler(unused -> close());
+            this.open =
+                    node.telemetry()
+                            .connections()
+                            .opened(
+                                    Connections.Transport.SSE,
+                                    session,
+                                    principal.user(),
+                                    Arrival.address(context.request()));
+            context.response().closeHandler(unused -> close(Ended.CLIENT));
+            context.response().exceptionHandler(unused -> close(Ended.CLIENT));
         }
 
         private Sink sink(boolean chunked) {
@@ -212,7 +223,7 @@ final class SseRoute implements Handler<RoutingContext> {
                     subscriber.send(closing.frame());
                 }
             } finally {
-                close();
+                close(closing.ended());
                 context.response().end();
                 sessions.abortUnlessSent(sink);
             }
@@ -222,7 +233,8 @@ final class SseRoute implements Handler<RoutingContext> {
             return context.response().ended() || context.response().closed();
         }
 
-        private void close() {
+        private void close(Ended reason) {
+            open.ended(reason);
             expiry.cancel();
             attendance.lose();
             subscriber.close();

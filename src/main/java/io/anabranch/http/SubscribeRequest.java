@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.stream.Start;
 import io.vertx.core.MultiMap;
@@ -65,12 +66,11 @@ record SubscribeRequest(
 
     static void requireAtMost(int maxChannels, int channels) {
         if (channels > maxChannels) {
-            throw Refusal.badRequest(
-                    "channel: "
-                            + channels
-                            + " of them (expected: at most "
-                            + maxChannels
-                            + ", limits.channelsPerConnection)");
+            throw Refusal.overLimit(
+                    Refusal.Reason.BAD_REQUEST,
+                    Limit.CHANNELS_PER_CONNECTION,
+                    "channel: " + channels + " of them",
+                    maxChannels);
         }
     }
 

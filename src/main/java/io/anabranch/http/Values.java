@@ -1,6 +1,7 @@
 package io.anabranch.http;
 
 import io.anabranch.message.JsonValue;
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,8 @@ final class Values {
     static void requireAtMost(int maxBytes, JsonValue data) {
         int bytes = data.utf8().length;
         if (bytes > maxBytes) {
-            throw new Refusal(
-                    Refusal.Reason.TOO_LARGE,
-                    "data: "
-                            + bytes
-                            + " bytes (expected: at most "
-                            + maxBytes
-                            + ", limits.message)");
+            throw Refusal.overLimit(
+                    Refusal.Reason.TOO_LARGE, Limit.MESSAGE, "data: " + bytes + " bytes", maxBytes);
         }
     }
 

@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
 import io.anabranch.message.Refusal;
+import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Fanout;
 import io.anabranch.transport.Upgrade;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -68,7 +69,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         Future<Admission> admission = admit(context);
         admission
                 .transform(unused -> Upgrade.of(request))
-                .onSuccess(socket -> open(request, socket, admission))
+                .onSuccess(socket -> open(context, socket, admission))
                 .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
     }
 
@@ -90,10 +91,11 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         }
     }
 
-    private void open(
-            HttpServerRequest request, ServerWebSocket socket, Future<Admission> admission) {
+    private void open(RoutingContext context, ServerWebSocket socket, Future<Admission> admission) {
         if (admission.failed()) {
-            Closing closing = Closing.refused(Problem.of(admission.cause()));
+            Refusal refusal = Problem.of(admission.cause());
+            Arrival.refused(context, Refusals.Of.UPGRADE, refusal);
+            Closing closing = Closing.refused(refusal);
             socket.writeTextMessage(closing.frame().encode());
             socket.close(closing.code(), closing.shortReason());
             return;
@@ -103,7 +105,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
                         node,
                         fanout,
                         sessions,
-                        request,
+                        context.request(),
                         socket,
                         admitted.principal(),
                         admitted.request().client())

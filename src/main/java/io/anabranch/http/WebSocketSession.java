@@ -5,8 +5,12 @@ import io.anabranch.log.Extent;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.metrics.Connections;
+import io.anabranch.metrics.Connections.Ended;
+import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Fanout;
 import io.anabranch.stream.Feed;
 import io.anabranch.stream.Frames;
@@ -44,6 +48,8 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     private final Subscriber subscriber;
     private final Attendance attendance;
     private final Expiry expiry;
+    private final Connections.Open open;
+    private final String address;
 
     /** Several patterns share a feed when they came with the query: one cursor, one order. */
     private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
@@ -75,9 +81,18 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
+        this.address = Arrival.address(request);
+        this.open =
+                node.telemetry()
+                        .connections()
+                        .opened(
+                                Connections.Transport.WEBSOCKET,
+                                session,
+                                principal.user(),
+                                address);
         WebSocketMessages.read(socket, node.settings().maxFrameBytes(), this);
         socket.pongHandler(unused -> heardSinceHeartbeat = true);
-        socket.closeHandler(unused -> letGo());
+        socket.closeHandler(unused -> letGo(Ended.CLIENT));
     }
 
     void start(SubscribeRequest request) {
@@ -122,8 +137,18 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     }
 
     @Override
-    public void onBroken() {
-        letGo();
+    public void onBroken(boolean tooLarge) {
+        if (tooLarge) {
+            int most = node.settings().maxFrameBytes();
+            node.telemetry()
+                    .refusals()
+                    .refused(
+                            Refusals.Of.FRAME,
+                            Refusal.overLimit(
+                                    Reason.TOO_LARGE, Limit.FRAME, "frame: too large", most),
+                            asker());
+        }
+        letGo(Ended.BROKEN);
     }
 
     private void attempt(Supplier<Future<?>> handling, @Nullable Object ref) {
@@ -133,13 +158,24 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         } catch (RuntimeException e) {
             answered = Future.failedFuture(e);
         }
-        answered.onFailure(failure -> send(Frames.error(ref, Problem.of(failure))))
+        answered.onFailure(failure -> refuse(ref, Problem.of(failure)))
                 .onComplete(
                         unused -> {
                             unanswered--;
                             readOnOrWait();
                         });
         readOnOrWait();
+    }
+
+    private void refuse(@Nullable Object ref, Refusal refusal) {
+        if (!closed) {
+            node.telemetry().refusals().refused(Refusals.Of.FRAME, refusal, asker());
+            subscriber.send(Frames.error(ref, refusal));
+        }
+    }
+
+    private Refusals.Asker asker() {
+        return new Refusals.Asker(session, principal.user(), address, null);
     }
 
     /** Reads frames as long as their answers find room. */
@@ -303,7 +339,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
             } catch (Refusal refusal) {
                 detach(pattern, Objects.requireNonNull(feeds.get(pattern)));
                 attendance.end(pattern);
-                send(Frames.error(null, refusal));
+                refuse(null, refusal);
             }
         }
     }
@@ -371,14 +407,15 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         try {
             subscriber.send(closing.frame());
         } finally {
-            letGo();
+            letGo(closing.ended());
             socket.close(closing.code(), closing.shortReason());
             sessions.abortUnlessSent(sink);
         }
     }
 
-    private void letGo() {
+    private void letGo(Ended reason) {
         closed = true;
+        open.ended(reason);
         expiry.cancel();
         attendance.lose();
         subscriber.close();

@@ -42,6 +42,7 @@ public final class Presence {
     private final Map<Channel, Room> rooms = new HashMap<>();
     private final Set<Room> changed = new LinkedHashSet<>();
     private final Deque<Absence> absences = new ArrayDeque<>();
+    private long members;
 
     /**
      * @param kept the channels whose presence is kept
@@ -63,6 +64,7 @@ public final class Presence {
         if (member == null) {
             member = new Member(session, clock.getAsLong());
             room.members.put(id, member);
+            members++;
             tell(room, new PresenceNews.Change(true, id, session));
         }
         member.connections++;
@@ -105,6 +107,7 @@ public final class Presence {
 
     private void remove(Room room, MemberId id, Member member) {
         room.members.remove(id);
+        members--;
         tell(room, new PresenceNews.Change(false, id, member.session));
         forgetIfEmpty(room);
     }
@@ -122,6 +125,11 @@ public final class Presence {
             rooms.remove(room.channel);
             changed.remove(room);
         }
+    }
+
+    /** How many members there are, over all channels. */
+    public synchronized long members() {
+        return members;
     }
 
     /** Who is there now, the longest first. */

@@ -1,6 +1,7 @@
 package io.anabranch.message;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class Refusal extends RuntimeException {
         NOT_FOUND(404),
         METHOD_NOT_ALLOWED(405),
         NOT_ACCEPTABLE(406),
+        REQUEST_TIMEOUT(408),
         CONFLICT(409),
         TOO_LARGE(413),
         UNSUPPORTED_MEDIA_TYPE(415),
@@ -59,6 +61,7 @@ public final class Refusal extends RuntimeException {
     private final Reason reason;
     private final int status;
     private final List<String> channels;
+    private final @Nullable Limit limit;
 
     public Refusal(Reason reason, String message) {
         this(reason, message, List.of());
@@ -68,14 +71,32 @@ public final class Refusal extends RuntimeException {
      * @param channels the channels or patterns that it is about
      */
     public Refusal(Reason reason, String message, List<String> channels) {
-        this(reason, reason.status(), message, channels);
+        this(reason, reason.status(), message, channels, null);
     }
 
-    private Refusal(Reason reason, int status, String message, List<String> channels) {
+    private Refusal(
+            Reason reason,
+            int status,
+            String message,
+            List<String> channels,
+            @Nullable Limit limit) {
         super(message, null, false, false);
         this.reason = reason;
         this.status = status;
         this.channels = List.copyOf(channels);
+        this.limit = limit;
+    }
+
+    /**
+     * What goes beyond a limit: {@code data: 70000 bytes (expected: at most 65536,
+     * limits.message)}.
+     *
+     * @param value what was asked for
+     * @param most what the limit allows
+     */
+    public static Refusal overLimit(Reason reason, Limit limit, String value, Object most) {
+        String text = value + " (expected: at most " + most + ", " + limit.setting() + ")";
+        return new Refusal(reason, reason.status(), text, List.of(), limit);
     }
 
     /**
@@ -83,12 +104,17 @@ public final class Refusal extends RuntimeException {
      * the code is {@code unprocessable} for a 4xx and {@code internal} for a 5xx.
      */
     public static Refusal ofStatus(int status, String message) {
-        return new Refusal(Reason.ofStatus(status), status, message, List.of());
+        return new Refusal(Reason.ofStatus(status), status, message, List.of(), null);
     }
 
     /** The channels or patterns that it is about; empty where it is about none. */
     public List<String> channels() {
         return channels;
+    }
+
+    /** The limit that it went beyond; empty where it is about none. */
+    public Optional<Limit> limit() {
+        return Optional.ofNullable(limit);
     }
 
     public Reason reason() {

@@ -52,7 +52,9 @@ final class Conflation implements Listener {
         if (newest.isEmpty()) {
             heldAfter = message.id().seq() - 1;
         }
-        newest.remove(message.channel());
+        if (newest.remove(message.channel()) != null) {
+            fanout.counts().conflated.add(feeds.size());
+        }
         newest.put(message.channel(), message);
     }
 

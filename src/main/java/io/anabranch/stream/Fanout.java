@@ -62,6 +62,8 @@ public final class Fanout implements Receiver {
     private final Map<Conflation.Key, Conflation> conflations = new HashMap<>();
     private final List<Set<Subscriber>> heartbeatSlots = new ArrayList<>();
 
+    private final DeliveryCounts counts = new DeliveryCounts();
+
     /** All up to here has been handed to the subscribers of this loop. */
     private MessageId complete;
 
@@ -239,6 +241,11 @@ public final class Fanout implements Receiver {
 
     public Hub hub() {
         return hub;
+    }
+
+    /** What this loop has delivered. By any thread. */
+    public DeliveryCounts counts() {
+        return counts;
     }
 
     Vertx vertx() {

@@ -46,6 +46,10 @@ public final class Feed implements Listener {
     private boolean read;
     private boolean replayed;
     private boolean live;
+
+    /** Whether it was live, and its client did not keep up. */
+    private boolean behind;
+
     private boolean reading;
     private boolean closed;
 
@@ -103,6 +107,10 @@ public final class Feed implements Listener {
         return !live;
     }
 
+    Fanout fanout() {
+        return fanout;
+    }
+
     public List<ChannelPattern> patterns() {
         return patterns;
     }
@@ -114,6 +122,9 @@ public final class Feed implements Listener {
 
     /** Replays what there is to replay and goes live. */
     public void begin() {
+        if (newest > 0 || seq < headAtStart.seq() || !cursor.epoch().equals(headAtStart.epoch())) {
+            fanout.counts().replays.add(1);
+        }
         pump();
     }
 
@@ -162,6 +173,14 @@ public final class Feed implements Listener {
             fanout.run(this::pump);
         } else {
             live = true;
+            catchUp();
+        }
+    }
+
+    private void catchUp() {
+        if (behind) {
+            behind = false;
+            fanout.counts().behind.add(-1);
         }
     }
 
@@ -195,6 +214,7 @@ public final class Feed implements Listener {
             return;
         }
         if (!subscriber.hasFromAnother(this, message)) {
+            subscriber.sent().messages.add(1);
             subscriber.write(prepared.share(subscriber.encoding()));
         }
         moveTo(id);
@@ -215,16 +235,23 @@ public final class Feed implements Listener {
             return;
         }
         if (messages.get(0).id().seq() > seq) {
+            subscriber.sent().messages.add(messages.size());
             subscriber.write(prepared.share(subscriber.encoding()));
         } else {
             List<Message> unseen = messages.stream().filter(m -> m.id().seq() > seq).toList();
+            subscriber.sent().messages.add(unseen.size());
             subscriber.write(Prepared.encode(subscriber.encoding(), unseen));
         }
         moveTo(last);
     }
 
     private boolean fallsBehind(MessageId id) {
-        live &= subscriber.isWritable();
+        if (live && !subscriber.isWritable()) {
+            live = false;
+            behind = true;
+            fanout.counts().fellBehind.add(1);
+            fanout.counts().behind.add(1);
+        }
         if (!live) {
             noted = Math.max(noted, id.seq());
         }
@@ -261,6 +288,7 @@ public final class Feed implements Listener {
     void close() {
         closed = true;
         live = false;
+        catchUp();
         // Later, since a connection may end while the listeners are gone through.
         fanout.run(this::stopListening);
     }

@@ -57,6 +57,10 @@ final class PageWriter {
         return end;
     }
 
+    private DeliveryCounts counts() {
+        return feed.fanout().counts();
+    }
+
     private void writeInOrder(Queue<Message> messages, Queue<Page.Gap> gaps, ByteBuf out) {
         int room = Fanout.WRITE_BYTES;
         MessageId written = null;
@@ -81,17 +85,21 @@ final class PageWriter {
             return;
         }
         for (ChannelPattern pattern : feed.patterns()) {
+            counts().gaps(Frames.GapReason.RESET).add(1);
             var frame = Frames.gap(pattern.text(), after, null, Frames.GapReason.RESET);
             encoding.writeControl(frame, page.cursor().at(0), out);
         }
     }
 
     private MessageId writeMessage(Message message, ByteBuf out) {
+        counts().to(encoding).messages.add(1);
+        counts().to(encoding).replayed.add(1);
         encoding.writeMessage(message, out);
         return message.id();
     }
 
     private MessageId writeGap(Page.Gap gap, ByteBuf out) {
+        counts().gaps(reason).add(1);
         var frame = Frames.gap(gap.channel().name(), after, gap.resumed(), reason);
         encoding.writeControl(frame, gap.resumed(), out);
         return gap.resumed();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
     private final Fanout fanout;
     private final Sink sink;
+    private final DeliveryCounts.Sent sent;
     private final Runnable onFailure;
     private final Runnable onHeartbeat;
     private final List<Feed> feeds = new ArrayList<>(1);
@@ -32,6 +33,7 @@ public final class Subscriber {
             Fanout fanout, Sink sink, int heartbeatSlot, Runnable onHeartbeat, Runnable onFailure) {
         this.fanout = fanout;
         this.sink = sink;
+        this.sent = fanout.counts().to(sink.encoding());
         this.heartbeatSlot = heartbeatSlot;
         this.onHeartbeat = onHeartbeat;
         this.onFailure = onFailure;
@@ -186,6 +188,10 @@ public final class Subscriber {
         return sink.encoding();
     }
 
+    DeliveryCounts.Sent sent() {
+        return sent;
+    }
+
     /** Whether the socket takes more, once it was given what waits for the end of the turn. */
     boolean isWritable() {
         if (closed || failed) {
@@ -216,6 +222,7 @@ public final class Subscriber {
 
     /** Writes, and flushes with all others at the end of the loop's turn. */
     void write(ByteBuf bytes) {
+        sent.bytes.add(bytes.readableBytes());
         sink.write(bytes);
         if (!unflushed) {
             unflushed = true;
@@ -224,6 +231,7 @@ public final class Subscriber {
     }
 
     void writeNow(ByteBuf bytes) {
+        sent.bytes.add(bytes.readableBytes());
         sink.write(bytes);
         flush();
     }

@@ -24,8 +24,12 @@ public final class WebSocketMessages {
         /** A whole binary message. */
         void onBinary(byte[] bytes);
 
-        /** The protocol was broken, and the socket closes now: nothing may be sent any more. */
-        void onBroken();
+        /**
+         * The protocol was broken, and the socket closes now: nothing may be sent any more.
+         *
+         * @param tooLarge whether by the size of a message
+         */
+        void onBroken(boolean tooLarge);
     }
 
     private final ServerWebSocket socket;
@@ -75,7 +79,9 @@ public final class WebSocketMessages {
         Buffer part = frame.binaryData();
         int before = fragments == null ? 0 : fragments.length();
         if (before + part.length() > maxBytes) {
-            refuse(WebSocketCloseStatus.MESSAGE_TOO_BIG, "message over " + maxBytes + " bytes");
+            refuse(
+                    WebSocketCloseStatus.MESSAGE_TOO_BIG,
+                    "message over " + maxBytes + " bytes, limits.frame");
             return;
         }
         Buffer whole = fragments == null ? part : fragments.appendBuffer(part);
@@ -111,7 +117,7 @@ public final class WebSocketMessages {
     private void refuse(WebSocketCloseStatus status, String reason) {
         refused = true;
         fragments = null;
-        receiver.onBroken();
+        receiver.onBroken(status.code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code());
         socket.close((short) status.code(), reason);
     }
 

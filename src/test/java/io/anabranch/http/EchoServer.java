@@ -61,7 +61,7 @@ final class EchoServer implements AutoCloseable {
         }
 
         @Override
-        public void onBroken() {
+        public void onBroken(boolean tooLarge) {
             // Nothing is on its way but what Autobahn has asked for.
         }
     }

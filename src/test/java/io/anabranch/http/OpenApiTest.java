@@ -14,6 +14,7 @@ import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
+import io.anabranch.metrics.Telemetry;
 import io.anabranch.stream.Fanout;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
@@ -169,6 +170,7 @@ class OpenApiTest {
                             .toCompletableFuture()
                             .get(10, TimeUnit.SECONDS);
             Hub hub = new Hub(new MemoryLog(channel -> new Retention(1, 1, false), 1, () -> 0));
+            Telemetry telemetry = Telemetry.create();
             Node node =
                     new Node(
                             vertx,
@@ -180,9 +182,11 @@ class OpenApiTest {
                                     new Tickets(),
                                     new TokenCookie(null)),
                             new LiveSessions(),
-                            new Publisher(hub, 1),
-                            new Services(vertx, 1, 1),
+                            new Publisher(hub, 1, telemetry.refusals()),
+                            new Services(vertx, 1, 1, telemetry.metrics()),
                             development ? Optional.of(new Faults()) : Optional.empty(),
+                            telemetry,
+                            new LoopMetrics(telemetry.metrics()),
                             new Node.Settings(1_000, 1, 1, 1, 0, development));
             Set<String> served = new TreeSet<>();
             new Routes(

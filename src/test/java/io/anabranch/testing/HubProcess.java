@@ -47,6 +47,7 @@ public final class HubProcess implements AutoCloseable {
                 directory.resolve("hub.yaml"),
                 """
                 http: {port: %d, heartbeat: %s}
+                management: {port: 0}
                 auth: {keys: [{id: test, algorithm: HS256, secret: "%s"}]}
                 log: {type: sqlite, path: "%s"}
                 channels:

@@ -187,6 +187,10 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return java.util.Objects.requireNonNull(server).port();
     }
 
+    public int managementPort() {
+        return java.util.Objects.requireNonNull(server).managementPort();
+    }
+
     public URI uri(String pathAndQuery) {
         return URI.create(
                 (tls == null ? "http" : "https") + "://127.0.0.1:" + port() + pathAndQuery);
