@@ -101,12 +101,12 @@ class SlowConsumerTest {
 
     @Test
     void isClosedWithItsTokenAlthoughItReadsNothing() throws Exception {
-        String token = hub.token("slow", List.of("*"), List.of(), Duration.ofSeconds(3));
+        String token = hub.token("slow", List.of("*"), List.of(), Duration.ofSeconds(6));
         try (Socket stopped = subscribe("chat:a", token)) {
             assertThat(connections(stopped.getLocalPort())).isEqualTo(1);
             publish("chat:a");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(15))
                     .until(() -> connections(stopped.getLocalPort()) == 0);
         }
     }
