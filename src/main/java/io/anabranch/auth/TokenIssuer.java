@@ -56,16 +56,17 @@ public final class TokenIssuer {
      * Signs a token.
      *
      * @param sub the user; null for a token without one
-     * @param ttl how long it is good, from now
+     * @param ttl how long it is good, from now; no longer than the rules allow
      */
     public String issue(@Nullable String sub, Grants grants, Duration ttl) {
         long now = clock.getAsLong() / 1000;
+        long mostS = rules.maxLifeMs() == 0 ? Long.MAX_VALUE : rules.maxLifeMs() / 1000;
         JsonObject claims = new JsonObject();
         putUnlessNull(claims, "sub", sub);
         putUnlessNull(claims, "iss", rules.issuer());
         putUnlessNull(claims, "aud", rules.audience());
         claims.put("iat", now)
-                .put("exp", now + ttl.toSeconds())
+                .put("exp", now + Math.min(mostS, ttl.toSeconds()))
                 .put("jti", randomId())
                 .put(Grants.CLAIM, grants.toJson());
         return sign(claims);

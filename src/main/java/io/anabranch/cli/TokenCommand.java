@@ -1,5 +1,6 @@
 package io.anabranch.cli;
 
+import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.TokenIssuer;
 import io.anabranch.config.Units;
@@ -79,7 +80,9 @@ final class TokenCommand implements Callable<Integer> {
     public Integer call() {
         Duration duration = duration();
         Grants grants = grants();
-        String token = new TokenIssuer(main.loadConfig().auth()).issue(user, grants, duration);
+        AuthOptions auth = main.loadConfig().auth();
+        requireAllowed(duration, auth.rules().maxLifeMs());
+        String token = new TokenIssuer(auth).issue(user, grants, duration);
         spec.commandLine().getOut().println(token);
         return ExitCode.OK;
     }
@@ -90,6 +93,17 @@ final class TokenCommand implements Callable<Integer> {
             throw wrongUsage("--ttl: \"" + ttl + "\" (expected: such as 30s, 10m, 1h, 7d)");
         }
         return Duration.ofMillis(ms);
+    }
+
+    private void requireAllowed(Duration duration, long maxLifeMs) {
+        if (maxLifeMs > 0 && duration.toMillis() > maxLifeMs) {
+            throw wrongUsage(
+                    "--ttl: \""
+                            + ttl
+                            + "\" (expected: at most "
+                            + maxLifeMs / 1_000
+                            + "s, auth.maxTokenLife)");
+        }
     }
 
     private Grants grants() {

@@ -52,7 +52,7 @@ class TokenRulesTest {
 
     @Test
     void areThoseOfTheTokensThatTheHubSigns() {
-        TokenRules rules = new TokenRules("login", "hub", "at+jwt", 0, 0);
+        TokenRules rules = new TokenRules("login", "hub", "at+jwt", 0, 60_000);
         AuthOptions options =
                 new AuthOptions(
                         List.of(KeyOptions.hs256("main", "0123456789abcdef0123456789abcdef")),

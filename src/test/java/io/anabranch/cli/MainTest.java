@@ -91,6 +91,14 @@ class MainTest {
     }
 
     @Test
+    void signsNoTokenThatTheHubWouldRefuse() {
+        String[] token = {"token", "--set", "auth.maxTokenLife=1h", "--ttl", "61m"};
+        assertThat(runHere(token)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--ttl: \"61m\" (expected: at most 3600s, auth.maxTokenLife)");
+    }
+
+    @Test
     void refusesWrongUsageWithTwo() {
         assertThat(runHere("token", "--ttl", "soon")).isEqualTo(2);
         assertThat(runHere("token", "--publish", "a b")).isEqualTo(2);
