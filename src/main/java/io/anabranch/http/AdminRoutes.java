@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What those may ask and do who run the hub (protocol, section 6): look at channels and
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * {@link RestRoutes}, which has found out who asks.
  */
 final class AdminRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
     private static final String SESSIONS = RestRoutes.API + "/sessions";
     private static final String USERS = RestRoutes.API + "/users/";
     private static final String REVOCATIONS = RestRoutes.API + "/revocations";
@@ -114,7 +117,7 @@ final class AdminRoutes {
         String user = query.get("user");
         Predicate<Session> which = user == null ? session -> true : isOf(user);
         int limit = limit(query);
-        long after = Values.integer("after", query.get("after"), 0, 0, Integer.MAX_VALUE);
+        long after = Values.wholeNumber("after", query.get("after"), 0, 0, Long.MAX_VALUE);
         return node.sessions()
                 .list(which, after, limit)
                 .map(part -> Answer.of(200, sessions(part, after, limit)));
@@ -144,15 +147,16 @@ final class AdminRoutes {
 
     private Future<Answer> endSession(RoutingContext context) {
         String id = context.pathParam("id");
-        return disconnect(session -> session.id().equals(id), "session", id);
+        return disconnect(context, session -> session.id().equals(id), "session", id);
     }
 
     private Future<Answer> endSessionsOfUser(RoutingContext context) {
         String user = RestRoutes.name(context, USERS, "/sessions");
-        return disconnect(isOf(user), "user", user);
+        return disconnect(context, isOf(user), "user", user);
     }
 
-    private Future<Answer> disconnect(Predicate<Session> which, String name, String value) {
+    private Future<Answer> disconnect(
+            RoutingContext context, Predicate<Session> which, String name, String value) {
         return node.sessions()
                 .end(which, Closing.DISCONNECTED)
                 .map(
@@ -160,8 +164,15 @@ final class AdminRoutes {
                             if (ended == 0) {
                                 throw notFound(name, value, "GET /api/v1/sessions");
                             }
+                            log(context, "ended " + ended + " connections of " + name, value);
                             return Answer.DONE;
                         });
+    }
+
+    /** Who did what, for those who ask later. */
+    private static void log(RoutingContext context, String done, String to) {
+        String who = Refusal.shown(RestRoutes.principal(context).user());
+        LOG.info("admin {} {} {}", who, done, Refusal.shown(to));
     }
 
     private static Refusal notFound(String name, String value, String list) {
@@ -192,6 +203,7 @@ final class AdminRoutes {
                         RestRoutes.body(context),
                         System.currentTimeMillis(),
                         node.settings().maxTokenLifeMs());
+        log(context, "revokes", revocation.target().id());
         return node.credentials()
                 .revocations()
                 .revoke(revocation)
@@ -209,6 +221,7 @@ final class AdminRoutes {
                     if (!done) {
                         throw notFound("revocation", id, "GET /api/v1/revocations");
                     }
+                    log(context, "lifted", id);
                     return Answer.DONE;
                 });
     }

@@ -11,11 +11,16 @@ final class Values {
 
     /** A whole number from {@code min} to {@code max}; {@code absent} when there is none. */
     static int integer(String name, @Nullable String text, int absent, int min, int max) {
+        return (int) wholeNumber(name, text, absent, min, max);
+    }
+
+    /** As {@link #integer}, for what may be larger. */
+    static long wholeNumber(String name, @Nullable String text, long absent, long min, long max) {
         if (text == null || text.isEmpty()) {
             return absent;
         }
         try {
-            int value = Integer.parseInt(text);
+            long value = Long.parseLong(text);
             if (value >= min && value <= max) {
                 return value;
             }

@@ -113,7 +113,7 @@ class OriginsTest {
         assertThat(answer.header("Access-Control-Allow-Origin")).containsExactly(ALLOWED);
         assertThat(answer.header("Access-Control-Allow-Credentials")).containsExactly("true");
         assertThat(answer.header("Access-Control-Allow-Methods").toString())
-                .contains("get", "post")
+                .contains("get", "post", "delete")
                 .doesNotContain("*");
         assertThat(answer.header("Access-Control-Allow-Headers").toString())
                 .contains("authorization", "content-type", "idempotency-key", "last-event-id")
