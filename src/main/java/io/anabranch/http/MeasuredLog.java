@@ -1,6 +1,7 @@
 package io.anabranch.http;
 
 import io.anabranch.log.Appended;
+import io.anabranch.log.ChannelSummary;
 import io.anabranch.log.Draft;
 import io.anabranch.log.Extent;
 import io.anabranch.log.Log;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -58,6 +60,11 @@ final class MeasuredLog implements Log {
     @Override
     public Future<Extent> extent(Query query) {
         return log.extent(query);
+    }
+
+    @Override
+    public Future<List<ChannelSummary>> channels(String prefix, String after, int limit) {
+        return log.channels(prefix, after, limit);
     }
 
     @Override
