@@ -31,6 +31,12 @@ final class ChannelState {
     /** No message held stands before this place; retention's own. */
     private long oldest;
 
+    /** Places up to this one need not be looked for to be removed; the sweeper's own. */
+    private long swept;
+
+    /** How many entries of the table belong to messages that are gone; the sweeper's own. */
+    private int leftovers;
+
     ChannelState(long id, Channel channel, Retention retention) {
         this.id = id;
         this.channel = channel;
@@ -109,6 +115,19 @@ final class ChannelState {
 
     void oldest(long seq) {
         oldest = seq;
+    }
+
+    long swept() {
+        return swept;
+    }
+
+    int leftovers() {
+        return leftovers;
+    }
+
+    void swept(long seq, int howManyLeftovers) {
+        swept = seq;
+        leftovers = howManyLeftovers;
     }
 
     void add(long seq) {

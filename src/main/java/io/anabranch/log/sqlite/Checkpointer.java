@@ -94,19 +94,24 @@ final class Checkpointer {
         return finishing;
     }
 
-    /** Copies the last pages where it is time for that. Called by the writer between commits. */
-    synchronized void finishIfDue() {
+    /**
+     * Copies the last pages where it is time for that. Called by the writer between commits.
+     *
+     * @return whether it was time
+     */
+    synchronized boolean finishIfDue() {
         if (!writersTurn) {
-            return;
+            return false;
         }
         try {
-            Step.run(Step.Kind.RESTART, () -> checkpoint("RESTART"));
+            Step.run(Step.Kind.RESTART, () -> checkpoint("RESTART").pages());
         } catch (SQLException e) {
             tell(e);
         } finally {
             writersTurn = false;
             notifyAll();
         }
+        return true;
     }
 
     /** Copies all, and ends. The other connections of this process are closed before. */
@@ -204,8 +209,13 @@ final class Checkpointer {
 
     /** Gives what is left then, with what came meanwhile. */
     private Wal copy() throws SQLException, IOException {
-        Step.run(Step.Kind.COPY, () -> checkpoint("PASSIVE"));
-        Step.run(Step.Kind.SYNC, () -> file.force(false));
+        Step.run(Step.Kind.COPY, () -> checkpoint("PASSIVE").pages());
+        Step.run(
+                Step.Kind.SYNC,
+                () -> {
+                    file.force(false);
+                    return 1;
+                });
         Wal now = checkpoint("NOOP");
         toldOfReader &= now.pages() >= RESTART_PAGES;
         return now;

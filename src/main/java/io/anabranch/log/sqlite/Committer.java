@@ -219,7 +219,10 @@ final class Committer {
         try {
             Step.run(
                     Step.Kind.COMMIT,
-                    () -> store.transaction(!appends.isEmpty(), () -> writeAll(appends)));
+                    () -> {
+                        store.transaction(!appends.isEmpty(), () -> writeAll(appends));
+                        return unwritten.size() + appends.size();
+                    });
         } catch (SQLException e) {
             tell(e);
             return false;
@@ -268,9 +271,11 @@ final class Committer {
             try {
                 Step.run(
                         Step.Kind.COMMIT,
-                        () ->
-                                store.transaction(
-                                        true, () -> store.setMeta(SqliteSchema.RESERVED, upTo)));
+                        () -> {
+                            store.transaction(
+                                    true, () -> store.setMeta(SqliteSchema.RESERVED, upTo));
+                            return 1;
+                        });
                 sequencer.reserved(upTo);
                 return true;
             } catch (SQLException e) {

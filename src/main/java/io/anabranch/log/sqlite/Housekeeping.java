@@ -1,33 +1,32 @@
 package io.anabranch.log.sqlite;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the writer does beside appending: retention, the size limit, the table of places, old
- * deduplication keys. In steps so short that appends hardly notice.
+ * deduplication keys. One short step of one of them at a time, so that appends hardly notice.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final long STEP_MS = 5;
+    private static final int STEP_ROWS = 1_024;
     private static final int MOST_STEPS = 4;
     private static final long ROUND_MS = 1_000;
-    private static final long SIZE_CHECK_MS = 50;
-    private static final long LONG_MS = 3_600_000;
-    private static final int KEYS_PER_ROUND = 10_000;
 
-    private final Store store;
     private final Sequencer sequencer;
-    private final Indexer indexer;
+    private final Store store;
+    private final ExpiredKeys keys;
     private final Keeper keeper;
-    private final Sweeper sweeper;
     private final SizeLimit sizeLimit;
+    private final Sweeper sweeper;
+    private final List<Paced> chores;
+    private int turn;
     private Deadline round = Deadline.in(0);
-    private Deadline sizeCheck = Deadline.in(0);
     private Deadline pause = Deadline.in(0);
     private boolean failing;
-    private boolean overSize;
 
     Housekeeping(
             Store store,
@@ -38,24 +37,35 @@ final class Housekeeping {
             SizeLimit sizeLimit) {
         this.store = store;
         this.sequencer = sequencer;
-        this.indexer = indexer;
+        this.keys = new ExpiredKeys(store);
         this.keeper = keeper;
         this.sweeper = sweeper;
         this.sizeLimit = sizeLimit;
+        this.chores =
+                List.of(
+                        new Paced(keys),
+                        new Paced(keeper),
+                        new Paced(sizeLimit),
+                        new Paced(indexer),
+                        new Paced(sweeper));
+    }
+
+    private record Paced(Chore chore, Pace pace) {
+        Paced(Chore chore) {
+            this(chore, new Pace());
+        }
     }
 
     /** Whether there is something to do at once. */
     boolean hasWork(long written) {
         return pause.isOver()
                 && (round.isOver()
-                        || keeper.hasWork()
-                        || indexer.hasWork(written)
-                        || sweeper.hasWork(written));
+                        || chores.stream().anyMatch(paced -> paced.chore().hasWork(written)));
     }
 
     /** Whether the file is larger than it may be, and grows the longer this waits. */
     boolean isUrgent() {
-        return overSize;
+        return sizeLimit.isExceeded();
     }
 
     /** Whether the last step could not be written. */
@@ -64,7 +74,7 @@ final class Housekeeping {
     }
 
     /**
-     * One short step.
+     * One short step of the chore whose turn it is.
      *
      * @param written no message after this place is in the file yet
      * @param now ms since 1970
@@ -73,8 +83,13 @@ final class Housekeeping {
         if (!pause.isOver()) {
             return;
         }
+        if (round.isOver() && !keeper.hasWork(written)) {
+            round = Deadline.in(ROUND_MS);
+            keeper.begin(written, now);
+            keys.begin(sequencer.oldestKey(now));
+        }
         try {
-            work(written, now);
+            work(written);
             failing = false;
         } catch (SQLException e) {
             store.renew();
@@ -88,64 +103,47 @@ final class Housekeeping {
         }
     }
 
-    private void work(long written, long now) throws SQLException {
-        if (round.isOver() && !keeper.hasWork()) {
-            round = Deadline.in(ROUND_MS);
-            keeper.begin(written, now);
-            Step.run(Step.Kind.DEDUP, () -> removeKeys(now));
-        }
-        if (keeper.hasWork()) {
-            Step.run(Step.Kind.RETENTION, () -> keeper.step(Deadline.in(STEP_MS)));
-        }
-        if (sizeCheck.isOver()) {
-            overSize = sizeLimit.isExceeded();
-            if (!overSize) {
-                sizeCheck = Deadline.in(SIZE_CHECK_MS);
-            } else if (!sweeper.hasWork(written)) {
-                Step.run(Step.Kind.SIZE_LIMIT, () -> sizeLimit.step(written));
+    private void work(long written) throws SQLException {
+        // Over the size limit appends wait for every chore, lest they outrun what makes room.
+        int steps = isUrgent() ? chores.size() : 1;
+        for (int i = 0; steps > 0 && i < chores.size(); i++) {
+            Paced paced = chores.get(turn);
+            turn = (turn + 1) % chores.size();
+            if (paced.chore().hasWork(written)) {
+                work(paced, written);
+                steps--;
             }
-        }
-        if (indexer.hasWork(written)) {
-            Step.run(Step.Kind.INDEX, () -> indexer.step(step(indexer.backlog())));
-        }
-        if (sweeper.hasWork(written)) {
-            Step.run(Step.Kind.RETENTION, () -> sweeper.step(written, step(sweeper.backlog())));
         }
     }
 
-    /** Longer steps where appends are ahead of what follows them, so that memory has a bound. */
-    private static Deadline step(int backlog) {
-        return Deadline.in(STEP_MS * Math.min(MOST_STEPS, 1 + backlog));
+    private void work(Paced paced, long written) throws SQLException {
+        Chore chore = paced.chore();
+        // More where appends are ahead of what follows them, so that memory and file are bounded.
+        int times = isUrgent() ? MOST_STEPS : 1 + chore.backlog();
+        int rows = Math.min(paced.pace().rows(), STEP_ROWS * times);
+        long start = System.nanoTime();
+        Budget budget = new Budget(rows, Deadline.in(STEP_MS * Math.min(MOST_STEPS, times)));
+        Step.run(
+                chore.kind(),
+                () -> {
+                    chore.step(written, budget);
+                    return budget.spent();
+                });
+        paced.pace().took(System.nanoTime() - start, rows, budget.spent());
     }
 
     /** Does at once all that retention would do in time. */
     void retainNow(long written, long now) throws SQLException {
         keeper.begin(written, now);
-        while (keeper.hasWork()) {
-            keeper.step(Deadline.in(LONG_MS));
-        }
-        while (sweeper.hasWork(written)) {
-            sweeper.step(written, Deadline.in(LONG_MS));
+        for (Chore chore : List.of(keeper, sweeper)) {
+            while (chore.hasWork(written)) {
+                chore.step(written, Budget.unlimited());
+            }
         }
     }
 
     /** Writes down what was only decided, within a transaction of the caller's. */
     void save() throws SQLException {
         sweeper.save();
-    }
-
-    private void removeKeys(long now) throws SQLException {
-        long[] last = {0};
-        long oldest = sequencer.oldestKey(now);
-        store.keys(
-                KEYS_PER_ROUND,
-                (seq, time, key) -> {
-                    if (time < oldest) {
-                        last[0] = seq;
-                    }
-                });
-        if (last[0] > 0) {
-            store.transaction(false, () -> store.removeKeys(last[0]));
-        }
     }
 }

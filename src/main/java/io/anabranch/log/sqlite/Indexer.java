@@ -2,27 +2,26 @@ package io.anabranch.log.sqlite;
 
 import io.anabranch.log.SeqRing;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 
 /**
  * Moves the older half of the newest places from memory to the table, sorted by channel: so a page
  * of the table takes many at a time. In short steps; the writer's own.
  */
-final class Indexer {
-    private static final int PLACES_PER_LOOK = 256;
-
+final class Indexer implements Chore {
     private final Store store;
     private final View view;
     private final Sweeper sweeper;
     private final int mostInMemory;
-    private final Deque<ChannelState> next = new ArrayDeque<>();
 
     /** Where the running round ends; 0 when none runs. */
     private long target;
+
+    /** The ids of the channels of the running round that are left. */
+    private long next;
+
+    private long last;
 
     Indexer(Store store, View view, Sweeper sweeper, int mostInMemory) {
         this.store = store;
@@ -31,29 +30,34 @@ final class Indexer {
         this.mostInMemory = mostInMemory;
     }
 
-    /**
-     * @param written no message after this place is in the file yet
-     */
-    boolean hasWork(long written) {
+    @Override
+    public Step.Kind kind() {
+        return Step.Kind.INDEX;
+    }
+
+    @Override
+    public boolean hasWork(long written) {
+        if (target > 0) {
+            return next <= last || !sweeper.hasLoose(target);
+        }
         SeqRing tail = view.tail();
-        return target > 0 || (tail.size() > mostInMemory && tail.get(tail.size() / 2) <= written);
+        return tail.size() > mostInMemory && tail.get(tail.size() / 2) <= written;
     }
 
-    /** How many times as many places are in memory as there should be. */
-    int backlog() {
-        return view.tail().size() / mostInMemory;
+    @Override
+    public int backlog() {
+        return Math.max(0, view.tail().size() / mostInMemory - 1);
     }
 
-    /** One step, where there is work. */
-    void step(Deadline deadline) throws SQLException {
+    @Override
+    public void step(long written, Budget budget) throws SQLException {
         if (target == 0) {
             begin();
         }
-        List<Moved> moved = new ArrayList<>();
-        store.transaction(false, () -> move(deadline, moved));
-        moved.forEach(one -> view.indexed(one.state(), one.howMany(), one.upTo()));
-        moved.stream().filter(Moved::isAll).forEach(one -> next.remove(one.state()));
-        if (next.isEmpty() && !sweeper.hasLoose(target)) {
+        if (next <= last) {
+            move(budget);
+        }
+        if (next > last && !sweeper.hasLoose(target)) {
             end();
         }
     }
@@ -61,36 +65,49 @@ final class Indexer {
     private void begin() {
         SeqRing tail = view.tail();
         target = tail.get(tail.size() / 2);
+        next = 1;
+        last = view.lastChannel();
         synchronized (view) {
             view.hot().evict(target);
         }
-        view.channels().stream()
-                .filter(state -> state.tail().firstAfter(target) > 0)
-                .sorted(Comparator.comparingLong(ChannelState::id))
-                .forEach(next::add);
     }
 
-    private void move(Deadline deadline, List<Moved> moved) throws SQLException {
-        for (ChannelState state : next) {
-            if (deadline.isOver()) {
-                return;
+    private void move(Budget budget) throws SQLException {
+        List<Moved> moved = new ArrayList<>();
+        long before = next;
+        try {
+            store.transaction(false, () -> move(budget, moved));
+        } catch (SQLException e) {
+            next = before;
+            throw e;
+        }
+        moved.forEach(one -> view.indexed(one.state(), one.howMany(), one.upTo()));
+    }
+
+    private void move(Budget budget, List<Moved> moved) throws SQLException {
+        while (next <= last && !budget.isSpent()) {
+            ChannelState state = view.channel(next);
+            int end = state == null ? 0 : state.tail().firstAfter(target);
+            if (state == null || end == 0) {
+                next++;
+                continue;
             }
-            Moved one = move(state, deadline);
+            Moved one = move(state, end, budget);
             store.saveChannel(state, state.indexedCount() + one.howMany(), one.upTo());
+            budget.spend(1);
             moved.add(one);
+            next += one.howMany() == end ? 1 : 0;
         }
     }
 
-    private Moved move(ChannelState state, Deadline deadline) throws SQLException {
+    private Moved move(ChannelState state, int end, Budget budget) throws SQLException {
         SeqRing ring = state.tail();
-        int end = ring.firstAfter(target);
-        for (int i = 0; i < end; i++) {
-            if (i > 0 && i % PLACES_PER_LOOK == 0 && deadline.isOver()) {
-                return new Moved(state, i, ring.get(i - 1), false);
-            }
-            store.addPlace(state.id(), ring.get(i));
-        }
-        return new Moved(state, end, target, true);
+        int howMany = 0;
+        do {
+            store.addPlace(state.id(), ring.get(howMany++));
+            budget.spend(1);
+        } while (howMany < end && !budget.isSpent());
+        return new Moved(state, howMany, howMany == end ? target : ring.get(howMany - 1));
     }
 
     private void end() throws SQLException {
@@ -101,5 +118,5 @@ final class Indexer {
     }
 
     /** The first {@code howMany} places of a ring, up to a place, are in the table. */
-    private record Moved(ChannelState state, int howMany, long upTo, boolean isAll) {}
+    private record Moved(ChannelState state, int howMany, long upTo) {}
 }

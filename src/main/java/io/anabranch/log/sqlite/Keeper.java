@@ -4,32 +4,25 @@ import io.anabranch.message.Message;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Decides what each channel keeps: so many messages, and none older than so much. It cuts, which is
  * quick; the {@link Sweeper} takes the messages from the file. The writer's own.
  */
-final class Keeper {
-    /** Places that one look at one channel goes through, so that a new limit stalls nobody. */
-    private static final int MOST_AT_ONCE = 10_000;
-
-    private static final int CHANNELS_PER_LOOK = 64;
+final class Keeper implements Chore {
     private static final String TIME_FROM =
             "SELECT seq, time FROM message WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT 1";
 
     private final View view;
     private final Store store;
     private final Sweeper sweeper;
-    private Iterator<ChannelState> next = List.<ChannelState>of().iterator();
+    private long next = 1;
+    private long last;
     private final Map<Long, Long> oldByAge = new HashMap<>();
     private long now;
     private long written;
-    private boolean again;
 
     Keeper(View view, Store store, Sweeper sweeper) {
         this.view = view;
@@ -43,84 +36,81 @@ final class Keeper {
      * @param newest no message after this place is in the file yet
      */
     void begin(long newest, long time) {
-        next = new ArrayList<>(view.channels()).iterator();
+        next = 1;
+        last = view.lastChannel();
         oldByAge.clear();
         written = newest;
         now = time;
-        again = false;
     }
 
-    boolean hasWork() {
-        return next.hasNext() || again;
+    @Override
+    public Step.Kind kind() {
+        return Step.Kind.RETENTION;
     }
 
-    /** One step of the round. */
-    void step(Deadline deadline) throws SQLException {
-        if (!next.hasNext()) {
-            begin(written, now);
+    /** Whether the round goes on. */
+    @Override
+    public boolean hasWork(long newest) {
+        return next <= last;
+    }
+
+    @Override
+    public void step(long newest, Budget budget) throws SQLException {
+        while (next <= last && !budget.isSpent()) {
+            ChannelState state = view.channel(next);
+            boolean done = state == null || (keepNewest(state, budget) && keepYoung(state, budget));
+            next += done ? 1 : 0;
         }
-        for (int i = 1; next.hasNext(); i++) {
-            ChannelState state = next.next();
-            keepNewest(state);
-            keepYoung(state);
-            if (i % CHANNELS_PER_LOOK == 0 && deadline.isOver()) {
-                return;
-            }
-        }
     }
 
-    private void keepNewest(ChannelState state) throws SQLException {
+    /** Whether that is all. */
+    private boolean keepNewest(ChannelState state, Budget budget) throws SQLException {
         long excess = state.count() - state.retention().messages();
         if (excess <= 0) {
-            return;
+            return true;
         }
         if (excess > state.indexedCount()) {
             cut(state, state.tail().get((int) (excess - state.indexedCount() - 1)), 0);
-            return;
+            return true;
         }
-        int some = (int) Math.min(excess, MOST_AT_ONCE);
-        long[] last = {0};
-        int found =
-                store.rows()
-                        .first(
-                                state.id(),
-                                state.cut(),
-                                state.indexed(),
-                                some,
-                                seq -> last[0] = seq);
-        if (found > 0) {
-            cut(state, last[0], state.indexedCount() - found);
-            again |= some < excess;
-        }
+        int most = (int) Math.min(excess, budget.left());
+        int found = cutIndexed(state, state.indexed(), most, budget);
+        return found < most || most == excess;
     }
 
-    private void keepYoung(ChannelState state) throws SQLException {
+    /** Whether that is all. */
+    private boolean keepYoung(ChannelState state, Budget budget) throws SQLException {
         if (state.count() == 0) {
-            return;
+            return true;
         }
         long old = old(state.retention().ageMs());
         if (state.oldest() > old) {
-            return;
+            return true;
         }
         int inRing = state.tail().firstAfter(old);
         if (inRing > 0) {
             cut(state, state.tail().get(inRing - 1), 0);
-            return;
+            return true;
         }
-        long[] last = {0};
-        long end = Math.min(old, state.indexed());
-        int found =
-                store.rows()
-                        .first(state.id(), state.cut(), end, MOST_AT_ONCE, seq -> last[0] = seq);
+        int most = budget.left();
+        if (cutIndexed(state, Math.min(old, state.indexed()), most, budget) == most) {
+            return false;
+        }
+        // Until then there is nothing to look for in this channel.
+        state.oldest(old + 1);
+        return true;
+    }
+
+    /** Cuts at most {@code most} of the places in the table, up to {@code end}. */
+    private int cutIndexed(ChannelState state, long end, int most, Budget budget)
+            throws SQLException {
+        long[] place = {0};
+        int found = store.rows().first(state.id(), state.cut(), end, most, seq -> place[0] = seq);
+        budget.spend(found);
         if (found > 0) {
-            cut(state, last[0], state.indexedCount() - found);
+            cut(state, place[0], state.indexedCount() - found);
         }
-        if (found == MOST_AT_ONCE) {
-            again = true;
-        } else {
-            // Until then there is nothing to look for in this channel.
-            state.oldest(old + 1);
-        }
+        return found;
     }
 
     private void cut(ChannelState state, long seq, long indexedLeft) {

@@ -134,7 +134,6 @@ final class Opening {
         DedupWindow window = new DedupWindow(options.dedupWindowMs());
         long oldest = window.oldest(now);
         store.keys(
-                Integer.MAX_VALUE,
                 (seq, time, key) -> {
                     if (time >= oldest) {
                         window.remember(key, view.head().at(seq), time);

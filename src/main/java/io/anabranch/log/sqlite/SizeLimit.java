@@ -12,18 +12,19 @@ import org.slf4j.LoggerFactory;
  * Keeps the file's used pages below a size: the oldest messages go first, whatever channel they are
  * on. The writer's own.
  */
-final class SizeLimit {
+final class SizeLimit implements Chore {
     private static final Logger LOG = LoggerFactory.getLogger(SizeLimit.class);
-    private static final int MESSAGES_PER_STEP = 2_000;
+    private static final long CHECK_MS = 50;
     private static final String OLDEST =
-            "SELECT seq, channel FROM message WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT "
-                    + MESSAGES_PER_STEP;
+            "SELECT seq, channel FROM message WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
 
     private final View view;
     private final Store store;
     private final Sweeper sweeper;
     private final long maxBytes;
     private final long pageSize;
+    private Deadline check = Deadline.in(0);
+    private boolean exceeded;
     private long from;
     private boolean told;
 
@@ -35,8 +36,31 @@ final class SizeLimit {
         this.pageSize = SqliteFile.number(store.connection(), "PRAGMA page_size");
     }
 
-    boolean isExceeded() throws SQLException {
-        return maxBytes != SqliteOptions.NO_LIMIT && usedBytes() > maxBytes;
+    /** Whether the file was larger than it may be when it was last looked at. */
+    boolean isExceeded() {
+        return exceeded;
+    }
+
+    @Override
+    public Step.Kind kind() {
+        return Step.Kind.SIZE_LIMIT;
+    }
+
+    /** What has been cut makes room first, before more is. */
+    @Override
+    public boolean hasWork(long written) {
+        return exceeded
+                ? !sweeper.hasWork(written)
+                : maxBytes != SqliteOptions.NO_LIMIT && check.isOver();
+    }
+
+    @Override
+    public void step(long written, Budget budget) throws SQLException {
+        check = Deadline.in(CHECK_MS);
+        exceeded = usedBytes() > maxBytes;
+        if (exceeded && !sweeper.hasWork(written)) {
+            cut(written, budget);
+        }
     }
 
     private long usedBytes() throws SQLException {
@@ -45,12 +69,8 @@ final class SizeLimit {
         return (pages - free) * pageSize;
     }
 
-    /**
-     * Cuts the oldest messages of all.
-     *
-     * @param written no message after this place is in the file yet
-     */
-    void step(long written) throws SQLException {
+    /** Cuts the oldest messages of all. */
+    private void cut(long written, Budget budget) throws SQLException {
         if (!told) {
             told = true;
             LOG.warn("log.maxSize is reached: the oldest messages of all channels go");
@@ -59,8 +79,10 @@ final class SizeLimit {
         PreparedStatement oldest = store.statements().get(OLDEST);
         oldest.setLong(1, from);
         oldest.setLong(2, written);
+        oldest.setInt(3, budget.left());
         try (ResultSet row = oldest.executeQuery()) {
-            while (row.next()) {
+            while (!budget.isSpent() && row.next()) {
+                budget.spend(1);
                 from = row.getLong(1);
                 ChannelState state = view.channel(row.getLong(2));
                 if (state != null && from > state.cut()) {

@@ -133,8 +133,8 @@ final class SqliteWriter {
         }
         committer.flushIfDue();
         checkpointer.needsRoom(committer.isFailing() || housekeeping.isFailing());
-        checkpointer.finishIfDue();
-        if (hasHousework()) {
+        boolean finished = checkpointer.finishIfDue();
+        if (!finished && hasHousework()) {
             housekeeping.step(committer.written(), clock.getAsLong());
         }
     }

@@ -1,11 +1,14 @@
 package io.anabranch.log.sqlite;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 
 /**
  * One step of work on the file, as Java Flight Recorder shows it: what kept the writer, and for how
@@ -17,14 +20,28 @@ import jdk.jfr.StackTrace;
 @Description("A step of work on the log's file")
 @StackTrace(false)
 final class Step extends Event {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     @Label("Kind")
     final String kind;
+
+    @Label("Amount")
+    @Description("Rows that it touched; of COPY and RESTART, pages of the write-ahead log")
+    long amount;
+
+    @Label("CPU time")
+    @Description("What the duration is above this, it waited for the disk or a processor")
+    @Timespan(Timespan.NANOSECONDS)
+    long cpu;
 
     /** Beside the writer are {@code COPY} and {@code SYNC}, which make up a checkpoint. */
     enum Kind {
         COMMIT,
+        /** Cuts what the channels need not keep. */
         RETENTION,
         SIZE_LIMIT,
+        /** Removes what was cut. */
+        SWEEP,
         INDEX,
         DEDUP,
         COPY,
@@ -35,7 +52,8 @@ final class Step extends Event {
 
     /** What is measured. */
     interface Work<E extends Exception> {
-        void run() throws E;
+        /** Gives how much it was: rows, or pages. */
+        long run() throws E;
     }
 
     private Step(Kind kind) {
@@ -45,10 +63,15 @@ final class Step extends Event {
     static <E extends Exception> void run(Kind kind, Work<E> work) throws E {
         Step step = new Step(kind);
         step.begin();
+        long before = step.isEnabled() ? THREADS.getCurrentThreadCpuTime() : 0;
         try {
-            work.run();
+            step.amount = work.run();
         } finally {
-            step.commit();
+            step.end();
+            if (step.shouldCommit()) {
+                step.cpu = THREADS.getCurrentThreadCpuTime() - before;
+                step.commit();
+            }
         }
     }
 }

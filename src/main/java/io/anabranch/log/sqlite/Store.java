@@ -24,8 +24,10 @@ final class Store implements AutoCloseable {
             "DELETE FROM channel_index WHERE channel = ? AND seq <= ?";
     private static final String ADD_KEY = "INSERT INTO dedup VALUES (?, ?, ?, ?, ?)";
     private static final String KEYS =
-            "SELECT seq, time, channel, user, key FROM dedup ORDER BY seq LIMIT ?";
-    private static final String REMOVE_KEYS = "DELETE FROM dedup WHERE seq <= ?";
+            "SELECT seq, time, channel, user, key FROM dedup ORDER BY seq";
+    private static final String REMOVE_KEYS =
+            "DELETE FROM dedup WHERE seq <= (SELECT max(seq) FROM"
+                    + " (SELECT seq, time FROM dedup ORDER BY seq LIMIT ?) WHERE time < ?)";
     private static final String META = "SELECT value FROM meta WHERE key = ?";
     private static final String SET_META = "UPDATE meta SET value = ? WHERE key = ?";
 
@@ -186,9 +188,8 @@ final class Store implements AutoCloseable {
         void visit(long seq, long time, DedupWindow.Key key);
     }
 
-    void keys(int most, KeyVisitor visitor) throws SQLException {
+    void keys(KeyVisitor visitor) throws SQLException {
         PreparedStatement statement = statements.get(KEYS);
-        statement.setInt(1, most);
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 visitor.visit(
@@ -199,10 +200,12 @@ final class Store implements AutoCloseable {
         }
     }
 
-    void removeKeys(long upTo) throws SQLException {
+    /** Removes those of the {@code most} oldest keys that are older than {@code time}. */
+    int removeKeys(long time, int most) throws SQLException {
         PreparedStatement statement = statements.get(REMOVE_KEYS);
-        statement.setLong(1, upTo);
-        statement.executeUpdate();
+        statement.setInt(1, most);
+        statement.setLong(2, time);
+        return statement.executeUpdate();
     }
 
     @Override

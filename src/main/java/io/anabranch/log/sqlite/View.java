@@ -34,6 +34,7 @@ final class View {
     private final HotCache hot;
     private volatile MessageId head;
     private long messages;
+    private long lastChannel;
 
     View(MessageId head, HotCache hot) {
         this.head = head;
@@ -67,6 +68,11 @@ final class View {
         return byId.get(id);
     }
 
+    /** No channel has a larger id. The writer's own. */
+    long lastChannel() {
+        return lastChannel;
+    }
+
     Collection<ChannelState> channels() {
         return channels.values();
     }
@@ -74,6 +80,7 @@ final class View {
     synchronized void add(ChannelState state) {
         channels.put(state.channel().name(), state);
         byId.put(state.id(), state);
+        lastChannel = Math.max(lastChannel, state.id());
         state.show();
         messages += state.count();
         if (state.cut() > 0) {
