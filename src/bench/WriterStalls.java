@@ -10,13 +10,12 @@ import io.anabranch.message.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +28,8 @@ import jdk.jfr.consumer.RecordingStream;
 /**
  * What keeps the log's writer from committing, and for how long: floods a log with 200-byte durable
  * messages on 1,000 channels that keep 300 each, so that retention and index are at work all the
- * time, and prints the times between commits and those of each kind of step.
+ * time, and prints the times of each kind of step, how much of them was work (the CPU's time), and
+ * how long commits had to wait for something else.
  *
  * <p>{@code java -cp target/anabranch.jar src/bench/WriterStalls.java DIRECTORY [SECONDS RATE
  * READERS]}: SECONDS (20) at RATE messages/s (0: as many as go) beside READERS (0) that read from
@@ -40,6 +40,9 @@ public final class WriterStalls {
     private static final int KEPT = 300;
     private static final int IN_FLIGHT = 8_192;
     private static final long HOT_BYTES = 8 << 20;
+    private static final Set<String> HOUSEKEEPING =
+            Set.of("DEDUP", "RETENTION", "SIZE_LIMIT", "SWEEP", "INDEX");
+    private static final Set<String> BESIDE_THE_WRITER = Set.of("COPY", "SYNC");
     private static final long NO_END = Long.MAX_VALUE >> 1;
     private static final JsonValue DATA = JsonValue.ofText("x".repeat(200 - 2));
 
@@ -52,8 +55,15 @@ public final class WriterStalls {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong pages = new AtomicLong();
     private final Map<String, List<Double>> times = new TreeMap<>();
-    private final List<Double> betweenCommits = new ArrayList<>();
-    private Instant lastCommit = Instant.MAX;
+    private final Map<String, List<Double>> cpu = new TreeMap<>();
+    private final Map<String, List<Double>> amounts = new TreeMap<>();
+    private final Map<String, List<Double>> commits = new TreeMap<>();
+
+    /** Between two commits: what of it was housekeeping. */
+    private final List<Double> housekeeping = new ArrayList<>();
+
+    private double housekeepingMs;
+    private String lastOfWriter = "";
     private volatile boolean measures;
     private volatile boolean ends;
     private long largestWal;
@@ -193,30 +203,43 @@ public final class WriterStalls {
         }
         String kind = step.getString("kind");
         double ms = step.getDuration().toNanos() / 1e6;
-        times.computeIfAbsent(kind, key -> new ArrayList<>()).add(ms);
+        add(times, kind, ms);
+        add(cpu, kind, step.getDuration("cpu").toNanos() / 1e6);
+        add(amounts, kind, step.getLong("amount"));
         if (kind.equals("COMMIT")) {
-            Instant end = step.getEndTime();
-            if (lastCommit.isBefore(end)) {
-                betweenCommits.add(Duration.between(lastCommit, end).toNanos() / 1e6);
-            }
-            lastCommit = end;
+            String after = lastOfWriter.equals("COMMIT") ? "a commit" : "something else";
+            add(commits, "COMMIT after " + after, ms);
+            housekeeping.add(housekeepingMs);
+            housekeepingMs = 0;
+        } else if (HOUSEKEEPING.contains(kind)) {
+            housekeepingMs += ms;
+        }
+        if (!BESIDE_THE_WRITER.contains(kind)) {
+            lastOfWriter = kind;
         }
     }
 
-    private void print() {
-        times.forEach(WriterStalls::print);
-        print("from commit to commit", betweenCommits);
+    private static void add(Map<String, List<Double>> all, String kind, double value) {
+        all.computeIfAbsent(kind, key -> new ArrayList<>()).add(value);
     }
 
-    private static void print(String what, List<Double> ms) {
-        double[] sorted = ms.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    private void print() {
+        times.forEach((kind, ms) -> print(kind + ", ms", ms));
+        cpu.forEach((kind, ms) -> print(kind + ", ms of CPU", ms));
+        amounts.forEach((kind, amount) -> print(kind + ", amount", amount));
+        commits.forEach((kind, ms) -> print(kind + ", ms", ms));
+        print("housekeeping before a commit, ms", housekeeping);
+    }
+
+    private static void print(String what, List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
             return;
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-22s %7d times, %6.0f ms in all; p50 %6.2f, p99 %6.2f, p99.9 %6.2f, at most"
-                        + " %6.2f ms; %d over 50 ms%n",
+                "%-32s %7d times, %9.0f in all; p50 %7.2f, p99 %7.2f, p99.9 %7.2f, at most %7.2f;"
+                        + " %d over 50%n",
                 what,
                 sorted.length,
                 Arrays.stream(sorted).sum(),
