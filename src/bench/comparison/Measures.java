@@ -7,20 +7,20 @@ import java.util.stream.Stream;
 
 /** The kinds of question. Before each a server is warmed up by the like of what is measured. */
 final class Measures {
-    static final String[] TEN_A_TURN = {
-        "--rate", "2000", "--burst", "10", "--in-flight", "100"
-    };
-    private static final List<String> WARM_UP = List.of("--warmup", "0", "--seconds", "4");
-    private static final List<String> WINDOW = List.of("--warmup", "1", "--seconds", "8");
+    private static final int TEN_A_TURN_RATE = 2000;
+    private static final String[] TEN_A_TURN = {"--burst", "10", "--in-flight", "100"};
+    private static final double WARM_UP_FACTOR = 4;
+    private static final String WARM_UP_SECONDS = "5";
 
     private Measures() {}
 
-    static Row.Measure cpu(String... arguments) {
-        return (server, results) -> {
-            fanout(server, WARM_UP, arguments);
-            return lossless(server, fanout(server, WINDOW, arguments))
-                    .get("server_cpu_us_per_delivery");
-        };
+    static Row.Measure cpu(double rate, String... arguments) {
+        return (server, results) ->
+                measured(server, rate, arguments).get("server_cpu_us_per_delivery");
+    }
+
+    static Row.Measure cpuOfTenATurn() {
+        return cpu(TEN_A_TURN_RATE, TEN_A_TURN);
     }
 
     static Row.Measure latencyAtHalfOfTheBareLoop() {
@@ -32,9 +32,7 @@ final class Measures {
                                             new IOException(
                                                     "latency needs the bare loop's greatest rate:"
                                                             + " measure greatest before, or with it"));
-            String[] arguments = {"--rate", Double.toString(greatest / 1000 / 2)};
-            fanout(server, WARM_UP, arguments);
-            return lossless(server, fanout(server, WINDOW, arguments)).get("p99_ms");
+            return measured(server, greatest / 1000 / 2).get("p99_ms");
         };
     }
 
@@ -49,10 +47,11 @@ final class Measures {
     /** Beside it, on the same hub, what it delivers live when ten messages come at a time. */
     static Row.Measure catchUp(String row, String... arguments) {
         return (server, results) -> {
-            fanout(server, WARM_UP, list(List.of(TEN_A_TURN), arguments).toArray(String[]::new));
-            Load live =
-                    fanout(server, WINDOW, list(List.of(TEN_A_TURN), arguments).toArray(String[]::new));
-            results.add(row, Row.LIVE, lossless(server, live).get("deliveries_per_second"));
+            String[] live = list(List.of(TEN_A_TURN), arguments).toArray(String[]::new);
+            results.add(
+                    row,
+                    Row.LIVE,
+                    measured(server, TEN_A_TURN_RATE, live).get("deliveries_per_second"));
             Load.run(server, list(List.of("catchup", "--connections", "200"), arguments));
             return lossless(server, Load.run(server, list(List.of("catchup"), arguments)))
                     .get("deliveries_per_second");
@@ -67,6 +66,20 @@ final class Measures {
                                         "post", "--connections", "64", "--channels", "64", "--warmup",
                                         "5", "--seconds", "8"))
                         .get("posts_per_second");
+    }
+
+    /** Warmed up by the same at a higher rate, so that what compiles as it runs has done so. */
+    private static Load measured(Server server, double rate, String... arguments)
+            throws IOException, InterruptedException {
+        warmUp(server, rate * WARM_UP_FACTOR, arguments);
+        List<String> times = List.of("--warmup", "1", "--seconds", "8", "--rate", rate + "");
+        return lossless(server, fanout(server, times, arguments));
+    }
+
+    static void warmUp(Server server, double rate, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> times = List.of("--warmup", "0", "--seconds", WARM_UP_SECONDS, "--rate", rate + "");
+        fanout(server, times, arguments);
     }
 
     static Load fanout(Server server, List<String> times, String... arguments)

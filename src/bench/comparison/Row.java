@@ -49,7 +49,7 @@ record Row(
                             CPU,
                             false,
                             List.of(BARE, NCHAN, NATS, SOCKET_IO, ANABRANCH),
-                            Measures.cpu("--rate", "50"),
+                            Measures.cpu(50),
                             List.of(new Bar(BARE, 1.0, 0.8), new Bar(NCHAN, 0.8, 0.6))),
                     new Row(
                             "fanout-sse",
@@ -57,7 +57,7 @@ record Row(
                             CPU,
                             false,
                             List.of(BARE, NCHAN, ANABRANCH),
-                            Measures.cpu("--sse", "--rate", "50"),
+                            Measures.cpu(50, "--sse"),
                             List.of(new Bar(BARE, 1.0, 0.8), new Bar(NCHAN, 0.65, 0.6))),
                     new Row(
                             "turns",
@@ -65,7 +65,7 @@ record Row(
                             CPU,
                             false,
                             List.of(BARE, NCHAN, NATS, SOCKET_IO, ANABRANCH),
-                            Measures.cpu(Measures.TEN_A_TURN),
+                            Measures.cpuOfTenATurn(),
                             List.of(new Bar(BARE, 0.35, 0.2))),
                     new Row(
                             "greatest",
@@ -81,7 +81,7 @@ record Row(
                             CPU,
                             false,
                             List.of(BARE, NCHAN, NATS, SOCKET_IO, ANABRANCH),
-                            Measures.cpu("--channels", "100", "--rate", "1000"),
+                            Measures.cpu(1000, "--channels", "100"),
                             List.of(new Bar(BARE, 1.5, 1.0))),
                     new Row(
                             "latency",
