@@ -18,8 +18,8 @@ import java.util.Locale;
  * batch as NDJSON, (b) 64 connections with one POST each at a time.
  *
  * <p>{@code java src/bench/PublishRate.java TOKEN NAME=PORT… [MESSAGES SECONDS]}: 200-byte messages
- * on 1,000 channels {@code bench:N}. MESSAGES (1000000) are streamed, posts last SECONDS (10; with 0
- * there are none, so that it only fills a log).
+ * on 1,000 channels {@code bench:N}. MESSAGES (1000000) are streamed, posts last SECONDS (10; with
+ * 0 there are none, so that it only fills a log).
  */
 public final class PublishRate {
     private static final int CHANNELS = 1_000;
@@ -89,7 +89,13 @@ public final class PublishRate {
             long answered = count(socket.getInputStream(), (long) LINES * blocks);
             double s = (System.nanoTime() - start) / 1e9;
             System.out.printf(
-                    Locale.ROOT, "%s: %s: %d in %.2f s, %.0f/s%n", name, what, answered, s, answered / s);
+                    Locale.ROOT,
+                    "%s: %s: %d in %.2f s, %.0f/s%n",
+                    name,
+                    what,
+                    answered,
+                    s,
+                    answered / s);
             sender.join();
         }
     }
@@ -97,7 +103,8 @@ public final class PublishRate {
     private static byte[] block() {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < LINES; i++) {
-            String line = "{\"channel\":\"bench:" + i * 7 % CHANNELS + "\",\"data\":" + DATA + "}\n";
+            String line =
+                    "{\"channel\":\"bench:" + i * 7 % CHANNELS + "\",\"data\":" + DATA + "}\n";
             block.writeBytes(line.getBytes(StandardCharsets.UTF_8));
         }
         return block.toByteArray();
@@ -115,7 +122,9 @@ public final class PublishRate {
         }
     }
 
-    /** Counts results by their ids; each has a channel behind it, whose colon is counted as well. */
+    /**
+     * Counts results by their ids; each has a channel behind it, whose colon is counted as well.
+     */
     private static long count(InputStream in, long expected) throws IOException {
         byte[] mark = "{\"id\":\"".getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = new byte[1 << 16];
@@ -187,7 +196,10 @@ public final class PublishRate {
 
         Post(Selector selector, int number) throws IOException {
             String head =
-                    head("channels/bench:" + number + "/messages", "application/json", DATA.length());
+                    head(
+                            "channels/bench:" + number + "/messages",
+                            "application/json",
+                            DATA.length());
             request = ByteBuffer.wrap((head + DATA).getBytes(StandardCharsets.UTF_8));
             socket = SocketChannel.open(address);
             socket.configureBlocking(false);

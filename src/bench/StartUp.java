@@ -7,8 +7,8 @@ import java.util.Locale;
 /**
  * How long a hub takes until it listens, and how much memory it has then.
  *
- * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [HEAP]}, with PORT that of CONFIG and HEAP as
- * in {@code -Xmx} (128m). To fill its log before: {@code PublishRate.java} with SECONDS 0.
+ * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [HEAP]}, with PORT that of CONFIG and HEAP
+ * as in {@code -Xmx} (128m). To fill its log before: {@code PublishRate.java} with SECONDS 0.
  */
 public final class StartUp {
     private StartUp() {}

@@ -7,7 +7,6 @@ import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
 import io.anabranch.message.JsonValue;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,12 +175,7 @@ public final class WriterStalls {
             ChannelPattern pattern = new ChannelPattern("bench:" + i % CHANNELS);
             Query query =
                     new Query(
-                            List.of(pattern),
-                            new Cursor.Earliest(),
-                            Query.HEAD,
-                            0,
-                            KEPT,
-                            1 << 20);
+                            List.of(pattern), new Cursor.Earliest(), Query.HEAD, 0, KEPT, 1 << 20);
             log.read(query).toCompletionStage().toCompletableFuture().join();
             pages.incrementAndGet();
         }
