@@ -24,7 +24,10 @@ final class GreatestRate implements Row.Measure {
         for (int i = 0; i < HALVINGS; i++) {
             double middle = Math.sqrt(bounds.good.rate * bounds.badRate);
             Probe probe = probe(server, middle);
-            bounds = probe.good ? new Bounds(probe, bounds.badRate) : new Bounds(bounds.good, middle);
+            bounds =
+                    probe.good
+                            ? new Bounds(probe, bounds.badRate)
+                            : new Bounds(bounds.good, middle);
         }
         return bounds.good.deliveries;
     }
@@ -74,7 +77,9 @@ final class GreatestRate implements Row.Measure {
         try {
             Load load = Measures.fanout(server, TIMES, "--rate", Double.toString(rate));
             boolean good =
-                    load.lossless() && load.get("p99_ms") <= P99_MS && load.get("behind_ms") <= P99_MS;
+                    load.lossless()
+                            && load.get("p99_ms") <= P99_MS
+                            && load.get("behind_ms") <= P99_MS;
             System.out.printf(
                     "  %s at %.0f/s: p99 %.0f ms, %.0f deliveries/s, generator's CPU %.0f %%%n",
                     server.peer(),

@@ -30,7 +30,8 @@ final class Load {
     /**
      * @param arguments the kind of run, then options
      */
-    static Load run(Server server, List<String> arguments) throws IOException, InterruptedException {
+    static Load run(Server server, List<String> arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("taskset", "-c", "1", "target/bench/load"));
         command.addAll(arguments);
         command.addAll(List.of("--peer", server.peer().argument(), "--port", server.port() + ""));
@@ -39,9 +40,11 @@ final class Load {
         Thread atExit = new Thread(process::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String said =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new Failed(server.peer() + ", " + String.join(" ", arguments) + ": " + said.strip());
+                throw new Failed(
+                        server.peer() + ", " + String.join(" ", arguments) + ": " + said.strip());
             }
             return new Load(figures(said));
         } finally {

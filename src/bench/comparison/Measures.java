@@ -40,7 +40,9 @@ final class Measures {
         return (server, results) ->
                 Load.run(
                                 server,
-                                list(List.of("idle", "--connections", "10000", "--seconds", "3"), arguments))
+                                list(
+                                        List.of("idle", "--connections", "10000", "--seconds", "3"),
+                                        arguments))
                         .get("kib_per_connection");
     }
 
@@ -63,13 +65,20 @@ final class Measures {
                 Load.run(
                                 server,
                                 List.of(
-                                        "post", "--connections", "64", "--channels", "64", "--warmup",
-                                        "5", "--seconds", "8"))
+                                        "post",
+                                        "--connections",
+                                        "64",
+                                        "--channels",
+                                        "64",
+                                        "--warmup",
+                                        "5",
+                                        "--seconds",
+                                        "8"))
                         .get("posts_per_second");
     }
 
     /** Warmed up by the same at a higher rate, so that what compiles as it runs has done so. */
-    private static Load measured(Server server, double rate, String... arguments)
+    static Load measured(Server server, double rate, String... arguments)
             throws IOException, InterruptedException {
         warmUp(server, rate * WARM_UP_FACTOR, arguments);
         List<String> times = List.of("--warmup", "1", "--seconds", "8", "--rate", rate + "");
@@ -78,13 +87,16 @@ final class Measures {
 
     static void warmUp(Server server, double rate, String... arguments)
             throws IOException, InterruptedException {
-        List<String> times = List.of("--warmup", "0", "--seconds", WARM_UP_SECONDS, "--rate", rate + "");
+        List<String> times =
+                List.of("--warmup", "0", "--seconds", WARM_UP_SECONDS, "--rate", rate + "");
         fanout(server, times, arguments);
     }
 
     static Load fanout(Server server, List<String> times, String... arguments)
             throws IOException, InterruptedException {
-        return Load.run(server, list(Stream.concat(Stream.of("fanout"), times.stream()).toList(), arguments));
+        return Load.run(
+                server,
+                list(Stream.concat(Stream.of("fanout"), times.stream()).toList(), arguments));
     }
 
     private static Load lossless(Server server, Load load) {

@@ -44,7 +44,10 @@ enum Peer {
             case NCHAN -> nginx(directory, configuration.apply("nchan.conf"));
             case NATS -> List.of("nats-server", "-c", configuration.apply("nats.conf").toString());
             case SOCKET_IO ->
-                    List.of("node", "src/bench/servers/socket.io/server.js", Integer.toString(port));
+                    List.of(
+                            "node",
+                            "src/bench/servers/socket.io/server.js",
+                            Integer.toString(port));
             case ANABRANCH -> hub(configuration.apply("anabranch.yaml"));
         };
     }
@@ -52,7 +55,13 @@ enum Peer {
     private static List<String> nginx(Path directory, Path configuration) {
         String prefix = directory.toAbsolutePath().toString();
         return List.of(
-                "nginx", "-p", "/usr/share/nginx", "-e", prefix + "/errors", "-c", configuration + "");
+                "nginx",
+                "-p",
+                "/usr/share/nginx",
+                "-e",
+                prefix + "/errors",
+                "-c",
+                configuration + "");
     }
 
     /** With the JVM settings that the README recommends. */
@@ -61,7 +70,8 @@ enum Peer {
         if (Files.exists(JVM_OPTIONS)) {
             command.add("@" + JVM_OPTIONS);
         }
-        command.addAll(List.of("-jar", "target/anabranch.jar", "--config", configuration.toString()));
+        command.addAll(
+                List.of("-jar", "target/anabranch.jar", "--config", configuration.toString()));
         return command;
     }
 
@@ -75,7 +85,10 @@ enum Peer {
                             + firstLine("dpkg-query", "-W", "-f=${Version}", "libnginx-mod-nchan");
             case NATS -> firstLine("nats-server", "--version");
             case SOCKET_IO ->
-                    firstLine("node", "-p", "require('./src/bench/servers/socket.io/node_modules/socket.io/package.json').version")
+                    firstLine(
+                                    "node",
+                                    "-p",
+                                    "require('./src/bench/servers/socket.io/node_modules/socket.io/package.json').version")
                             + ", Node.js "
                             + firstLine("node", "--version");
             case ANABRANCH ->

@@ -77,6 +77,9 @@ final class Picture {
         svg.append(
                 String.format(
                         "<text x=\"%d\" y=\"%d\" %s>%s</text>%n",
-                        x, baseline, attributes, content.replace("&", "&amp;").replace("<", "&lt;")));
+                        x,
+                        baseline,
+                        attributes,
+                        content.replace("&", "&amp;").replace("<", "&lt;")));
     }
 }

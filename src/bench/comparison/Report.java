@@ -11,10 +11,7 @@ import java.util.stream.Collectors;
 
 /** The results as a table and a picture, in docs/benchmarks.md between two marks. */
 final class Report {
-    private static final Path PAGE = Path.of("docs/benchmarks.md");
     private static final Path PICTURE = Path.of("docs/benchmarks.svg");
-    private static final String BEGIN = "<!-- peers: begin -->\n";
-    private static final String END = "<!-- peers: end -->\n";
 
     private final Results results;
 
@@ -37,9 +34,14 @@ final class Report {
             if (results.servers(row.name()).isEmpty()) {
                 continue;
             }
-            text.append("\n**").append(row.title()).append("** (").append(row.unit()).append(")\n\n");
+            text.append("\n**")
+                    .append(row.title())
+                    .append("** (")
+                    .append(row.unit())
+                    .append(")\n\n");
             text.append("| server | median | least to greatest |\n| --- | ---: | ---: |\n");
-            results.servers(row.name()).forEach(server -> text.append(line(row, server)));
+            results.servers(row.name())
+                    .forEach(server -> text.append(line(results, row.name(), server, server)));
             for (Row.Bar bar : row.bars()) {
                 text.append(verdict(row, bar));
             }
@@ -47,12 +49,13 @@ final class Report {
         return text.toString();
     }
 
-    private String line(Row row, String server) {
-        List<Double> values = results.values(row.name(), server).stream().sorted().toList();
+    /** One row of a table: median, least and greatest. */
+    static String line(Results results, String row, String server, String label) {
+        List<Double> values = results.values(row, server).stream().sorted().toList();
         return String.format(
                 "| %s | %s | %s to %s |%n",
-                server,
-                number(results.median(row.name(), server).orElseThrow()),
+                label,
+                number(results.median(row, server).orElseThrow()),
                 number(values.get(0)),
                 number(values.get(values.size() - 1)));
     }
@@ -76,16 +79,9 @@ final class Report {
     }
 
     void write() throws IOException, InterruptedException {
-        String page = Files.readString(PAGE);
-        int begin = page.indexOf(BEGIN) + BEGIN.length();
-        int end = page.indexOf(END);
-        if (begin < BEGIN.length() || end < begin) {
-            throw new IOException(PAGE + " has no lines " + BEGIN.strip() + " and " + END.strip());
-        }
-        String body = "\n" + setting() + "\n![The same as a picture](benchmarks.svg)\n" + table(Row.ALL) + "\n";
-        Files.writeString(PAGE, page.substring(0, begin) + body + page.substring(end));
         Files.writeString(PICTURE, new Picture(results).svg());
-        System.out.println("written: " + PAGE + ", " + PICTURE);
+        String picture = "\n![The same as a picture](benchmarks.svg)\n";
+        Page.replace("peers", setting() + picture + table(Row.ALL));
     }
 
     private static String setting() throws IOException, InterruptedException {

@@ -75,7 +75,12 @@ final class Results {
                                                                 server.getValue().stream()
                                                                         .map(
                                                                                 value ->
-                                                                                        line(row.getKey(), server.getKey(), value))))
+                                                                                        line(
+                                                                                                row
+                                                                                                        .getKey(),
+                                                                                                server
+                                                                                                        .getKey(),
+                                                                                                value))))
                         .collect(Collectors.joining());
         Files.writeString(file, text);
     }

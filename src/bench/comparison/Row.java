@@ -6,6 +6,7 @@ import static comparison.Peer.NATS;
 import static comparison.Peer.NCHAN;
 import static comparison.Peer.SOCKET_IO;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ record Row(
         List<Bar> bars) {
     /** Asks one server, which has just started. */
     interface Measure {
-        double of(Server server, Results results) throws Exception;
+        double of(Server server, Results results) throws IOException, InterruptedException;
     }
 
     /**

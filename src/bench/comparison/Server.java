@@ -29,7 +29,8 @@ final class Server implements AutoCloseable {
     Server(Peer peer) throws IOException, InterruptedException {
         this.peer = peer;
         port = freePort();
-        directory = Files.createTempDirectory(Files.createDirectories(Path.of("target/bench")), "run-");
+        directory =
+                Files.createTempDirectory(Files.createDirectories(Path.of("target/bench")), "run-");
         Path log = directory.resolve("log");
         List<String> command = new ArrayList<>(List.of("taskset", "-c", "0"));
         command.addAll(peer.command(port, directory, this::configuration));

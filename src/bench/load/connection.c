@@ -12,7 +12,7 @@
 
 #define TURN_EVENTS 256
 #define OPENING 128 /* how many may be on their way to being live at a time */
-#define OPEN_SECONDS 30
+#define OPEN_SECONDS 60
 
 static int epoll;
 static int open_now; /* connected, or being so */
