@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 
 /**
@@ -39,6 +41,10 @@ public final class Metrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** The registry itself does not keep them from being collected. */
+    private final Queue<LongSupplier> totals = new ConcurrentLinkedQueue<>();
+
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
     /** Those of the process, and room for the hub's. */
@@ -71,6 +77,7 @@ public final class Metrics implements AutoCloseable {
      * @param values of the metric's labels, in their order
      */
     public void total(Metric metric, LongSupplier total, String... values) {
+        totals.add(total);
         FunctionCounter.builder(metric.id(), total, LongSupplier::getAsLong)
                 .description(metric.description())
                 .tags(tags(metric, values))

@@ -85,6 +85,8 @@ class MetricsTest {
             socket.next("message");
             socket.next("message");
         }
+        // What is asked for its value must still be there.
+        System.gc();
         assertThat(value("anabranch_messages_delivered_total", "sse")).isEqualTo(2);
         assertThat(value("anabranch_messages_delivered_total", "websocket")).isEqualTo(2);
         assertThat(value("anabranch_sent_bytes_total", "sse")).isGreaterThan(100);
