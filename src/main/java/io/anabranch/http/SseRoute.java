@@ -205,7 +205,7 @@ final class SseRoute implements Handler<RoutingContext> {
         public State state() {
             return new State(
                     "sse",
-                    context.request().remoteAddress().hostAddress(),
+                    Arrival.address(context.request()),
                     request.client(),
                     subscriber.cursor().toString(),
                     subscriber.isBehind());

@@ -393,7 +393,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     public State state() {
         return new State(
                 "websocket",
-                socket.remoteAddress().hostAddress(),
+                address,
                 client,
                 subscriber.cursor().toString(),
                 subscriber.isBehind());
