@@ -1,11 +1,6 @@
 package io.anabranch.config;
 
 import io.anabranch.message.Refusal;
-import io.vertx.config.ConfigRetriever;
-import io.vertx.config.ConfigRetrieverOptions;
-import io.vertx.config.ConfigStoreOptions;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -15,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
@@ -40,8 +33,7 @@ public final class ConfigLoader {
     }
 
     static Config load(Path file, List<String> sets, Path data) {
-        requireReadable(file);
-        JsonObject written = retrieve(file);
+        JsonObject written = read(file);
         List<String> problems = new ArrayList<>();
         for (String set : sets) {
             Optional<Assignment> assignment = Assignment.parse(set, problems);
@@ -55,15 +47,17 @@ public final class ConfigLoader {
         return config;
     }
 
-    /** What the YAML store would pass over: a key that stands twice, a file that is no section. */
-    private static void requireReadable(Path file) {
+    private static JsonObject read(Path file) {
         try {
             Object root = Yaml.read(Files.readString(file));
-            if (root != null && !(root instanceof JsonObject)) {
-                throw refused(
-                        file,
-                        Refusal.shown(root) + " (expected: sections such as http: {port: 8080})");
+            if (root == null) {
+                return new JsonObject();
             }
+            if (root instanceof JsonObject sections) {
+                return sections;
+            }
+            throw refused(
+                    file, Refusal.shown(root) + " (expected: sections such as http: {port: 8080})");
         } catch (MarkedYAMLException e) {
             throw refused(file, "no YAML: " + String.valueOf(e.getProblem()) + at(e));
         } catch (YAMLException e) {
@@ -86,28 +80,8 @@ public final class ConfigLoader {
                         + (e.getProblemMark().getColumn() + 1);
     }
 
-    private static JsonObject retrieve(Path file) {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
-        try {
-            ConfigStoreOptions store =
-                    new ConfigStoreOptions()
-                            .setType("file")
-                            .setFormat("yaml")
-                            .setConfig(
-                                    new JsonObject().put("path", file.toAbsolutePath().toString()));
-            ConfigRetriever retriever =
-                    ConfigRetriever.create(
-                            vertx, new ConfigRetrieverOptions().setScanPeriod(-1).addStore(store));
-            return retriever.getConfig().toCompletionStage().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw refused(file, "cannot be read: " + firstLine(e.getCause()));
-        } finally {
-            vertx.close().toCompletionStage().toCompletableFuture().join();
-        }
-    }
-
-    private static String firstLine(@Nullable Throwable e) {
-        return String.valueOf(e).lines().findFirst().orElse("");
+    private static String firstLine(Throwable e) {
+        return e.toString().lines().findFirst().orElse("");
     }
 
     private static ConfigException refused(Path file, String problem) {
