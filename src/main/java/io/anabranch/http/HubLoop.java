@@ -69,6 +69,7 @@ final class HubLoop extends VerticleBase {
                         .setHost(http.host())
                         .setPort(port)
                         .setTcpNoDelay(true)
+                        .setStrictThreadMode(true)
                         .setMaxInitialLineLength(MAX_URL_BYTES)
                         .setMaxHeaderSize(MAX_HEADERS_BYTES)
                         .setPerFrameWebSocketCompressionSupported(false)

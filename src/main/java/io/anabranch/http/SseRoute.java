@@ -137,6 +137,10 @@ final class SseRoute implements Handler<RoutingContext> {
 
         private Sink sink(boolean chunked) {
             Runnable onWritable = () -> subscriber.writable();
+            if (chunked) {
+                // They are used up, and the connection would hold them for as long as it lives.
+                context.request().headers().clear();
+            }
             return chunked
                     ? DirectSink.ofEventStream(context.request(), request.envelope(), onWritable)
                     : new ResponseSink(context.request(), request.envelope(), onWritable);

@@ -101,6 +101,8 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         Admission admitted = admission.result();
+        // They are used up, and the connection would hold them for as long as it lives.
+        context.request().headers().clear();
         new WebSocketSession(
                         node,
                         fanout,
