@@ -49,6 +49,7 @@ public record Config(
      * @param heartbeatMs in ms
      * @param drainMs how long an end may take, in ms
      * @param eventLoops how many; 0 for one a core
+     * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
      */
     public record Http(
             String host,
@@ -57,7 +58,8 @@ public record Config(
             @Nullable Tls tls,
             int heartbeatMs,
             int drainMs,
-            int eventLoops) {
+            int eventLoops,
+            String transport) {
         public Http {
             origins = List.copyOf(origins);
         }

@@ -69,7 +69,8 @@ final class ConfigReader {
                 tls(),
                 (int) settings.milliseconds("http.heartbeat"),
                 (int) settings.milliseconds("http.drain"),
-                settings.integer("http.eventLoops"));
+                settings.integer("http.eventLoops"),
+                settings.text("http.transport").orElseThrow());
     }
 
     private Config.@Nullable Tls tls() {

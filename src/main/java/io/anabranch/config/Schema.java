@@ -68,6 +68,12 @@ final class Schema {
                             0,
                             "How many event loops serve the connections; 0 for one a core."),
                     key(
+                            "http.transport",
+                            oneOf("auto", "io_uring", "epoll", "nio"),
+                            "auto",
+                            "How the event loops talk to the kernel; auto for the best that works"
+                                    + " here."),
+                    key(
                             "management.host",
                             text("a host name or address"),
                             "127.0.0.1",

@@ -19,8 +19,8 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -58,7 +58,12 @@ public final class HubServer {
      */
     public static Future<HubServer> start(Config config) {
         int loops = loops(config);
-        Vertx vertx = vertx(loops);
+        Vertx vertx;
+        try {
+            vertx = vertx(loops, Transports.named(config.http().transport()));
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        }
         // A promise of no event loop: it must still be told of a failure when all loops have ended.
         Promise<HubServer> started = Promise.promise();
         Authenticator.create(vertx, config.auth())
@@ -117,18 +122,12 @@ public final class HubServer {
         return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
     }
 
-    private static Vertx vertx(int loops) {
-        VertxBuilder builder =
-                Vertx.builder()
-                        .with(
-                                new VertxOptions()
-                                        .setEventLoopPoolSize(loops)
-                                        .setPreferNativeTransport(true));
-        Vertx vertx = builder.build();
-        if (!vertx.isNativeTransportEnabled()) {
-            LOG.info("no native transport here, so the JDK's is used");
-        }
-        return vertx;
+    private static Vertx vertx(int loops, Transport transport) {
+        LOG.info("event loops: {}, by {}", loops, transport.name());
+        return Vertx.builder()
+                .with(new VertxOptions().setEventLoopPoolSize(loops))
+                .withTransport(transport)
+                .build();
     }
 
     private static Node node(

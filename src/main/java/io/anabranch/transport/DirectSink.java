@@ -53,10 +53,12 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritability) {
         SendBuffer.keepSmall(request);
         ChannelPipeline pipeline = channel(request).pipeline();
-        ChannelHandlerContext last = pipeline.lastContext();
-        pipeline.addBefore(last.name(), null, new PingGuard());
+        pipeline.addBefore(pipeline.lastContext().name(), null, new PingGuard());
         pipeline.channel().config().setRecvByteBufAllocator(SMALL_READS);
-        return new DirectSink(last, Peer.of(request), Encoding.WEBSOCKET, onWritability);
+        // Below HTTP's encoder, which stays until the handshake's answer is out, and takes no
+        // frames.
+        ChannelHandlerContext encoder = pipeline.context("wsencoder");
+        return new DirectSink(encoder, Peer.of(request), Encoding.WEBSOCKET, onWritability);
     }
 
     /**
@@ -100,6 +102,7 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     public void abortUnlessSent() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         if (waiting != null && waiting.totalPendingWriteBytes() > 0) {
+            WriteInProgress.end(channel);
             // From the first handler, since those behind it would wait until all is sent.
             channel.pipeline().context(this).close();
         }

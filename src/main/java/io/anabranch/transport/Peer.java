@@ -69,6 +69,7 @@ final class Peer {
     /** Ends the connection now, with all that waits to be sent, in the kernel too. */
     void cut() {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        WriteInProgress.end(channel);
         channel.unsafe().close(channel.voidPromise());
     }
 }

@@ -47,7 +47,9 @@ class ConfigLoaderTest {
         Config config = load(SECTION_9, "auth.keys[0].secret='" + SECRET + "'");
 
         assertThat(config.http())
-                .isEqualTo(new Config.Http("127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0));
+                .isEqualTo(
+                        new Config.Http(
+                                "127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0, "auto"));
         assertThat(config.management()).isEqualTo(new Config.Management("127.0.0.1", 8090));
         assertThat(config.auth().keys()).containsExactly(KeyOptions.hs256("main", SECRET));
         assertThat(config.auth().rules().issuer()).isNull();

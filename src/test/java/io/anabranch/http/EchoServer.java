@@ -24,7 +24,8 @@ final class EchoServer implements AutoCloseable {
      */
     EchoServer(int maxBytes) throws Exception {
         this.maxBytes = maxBytes;
-        Config.Http http = new Config.Http("127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1);
+        Config.Http http =
+                new Config.Http("127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1, "auto");
         server =
                 vertx.createHttpServer(HubLoop.options(http, 0, maxBytes))
                         .requestHandler(this::upgrade)

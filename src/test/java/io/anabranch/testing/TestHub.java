@@ -37,6 +37,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
     private long serviceTimeoutMs = 25_000;
+    private String transport = "auto";
     private boolean development;
     private @Nullable Path sqlite;
     private @Nullable HubServer server;
@@ -54,6 +55,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public TestHub heartbeat(int ms) {
         heartbeatMs = ms;
+        return this;
+    }
+
+    /** How the event loops talk to the kernel: {@code io_uring}, {@code epoll} or {@code nio}. */
+    public TestHub transport(String name) {
+        transport = name;
         return this;
     }
 
@@ -159,7 +166,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
-                        new Config.Http(host, 0, origins, tls, heartbeatMs, drainMs, 0),
+                        new Config.Http(host, 0, origins, tls, heartbeatMs, drainMs, 0, transport),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
                         logStore(),
