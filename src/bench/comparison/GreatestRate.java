@@ -29,6 +29,9 @@ final class GreatestRate implements Row.Measure {
                             ? new Bounds(probe, bounds.badRate)
                             : new Bounds(bounds.good, middle);
         }
+        if (bounds.good.deliveries == 0) {
+            throw new IOException("too much already at " + bounds.badRate + " messages/s");
+        }
         return bounds.good.deliveries;
     }
 
