@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Asks each server the same questions, in turns: every round goes through all servers, each started
@@ -37,10 +37,10 @@ public final class Comparison {
     /** Whether all went well. */
     private static boolean measure(List<Row> rows, Options options, Results results)
             throws IOException, InterruptedException {
+        results.begin(rows.stream().map(Row::name).collect(Collectors.toSet()));
         boolean whole = true;
         for (Row row : rows) {
             System.out.printf("%s: %s, %s%n", row.name(), row.title(), row.unit());
-            results.begin(Set.of(row.name()));
             for (int round = 1; round <= options.rounds(); round++) {
                 for (Peer peer : row.peers()) {
                     if (options.asksForServer(peer.argument())) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a delivery costs the hub when there is more of something: flat is what one hopes for. */
 public final class Growth {
@@ -80,10 +80,10 @@ public final class Growth {
     /** Whether all went well. */
     private static boolean measure(List<Series> chosen, int rounds, Results results)
             throws IOException, InterruptedException {
+        results.begin(chosen.stream().map(Series::name).collect(Collectors.toSet()));
         boolean whole = true;
         for (Series series : chosen) {
             System.out.println(series.title());
-            results.begin(Set.of(series.name()));
             for (int round = 1; round <= rounds; round++) {
                 for (Point point : series.points()) {
                     whole &= measure(series, point, results);
