@@ -1,45 +1,65 @@
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * How long a hub takes until it listens, and how much memory it has then.
+ * How long a hub takes until it has served its first request, and the CPU time and memory that it
+ * has taken then.
  *
- * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [HEAP]}, with PORT that of CONFIG and HEAP
- * as in {@code -Xmx} (128m). To fill its log before: {@code PublishRate.java} with SECONDS 0.
+ * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]}, with PORT that of CONFIG, by
+ * the JDK that runs this. Without options, {@code -Xmx128m}. With {@code @conf/jvm.options} the
+ * classes' archive is there from the second time on. To fill the log before: {@code
+ * PublishRate.java} with SECONDS 0.
  */
 public final class StartUp {
     private StartUp() {}
 
     public static void main(String[] args) throws Exception {
         if (args.length < 3) {
-            System.err.println("usage: java src/bench/StartUp.java JAR CONFIG PORT [HEAP]");
+            System.err.println(
+                    "usage: java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]");
             System.exit(2);
         }
-        String heap = args.length > 3 ? args[3] : "128m";
         long start = System.nanoTime();
-        Process hub =
-                new ProcessBuilder("java", "-Xmx" + heap, "-jar", args[0], "--config", args[1])
-                        .inheritIO()
-                        .start();
-        while (!listens(Integer.parseInt(args[2]))) {
+        Process hub = new ProcessBuilder(command(args)).inheritIO().start();
+        while (!serves(Integer.parseInt(args[2]))) {
             if (!hub.isAlive()) {
                 System.exit(1);
             }
             Thread.sleep(5);
         }
         double s = (System.nanoTime() - start) / 1e9;
+        double cpu = hub.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
         System.out.printf(
-                Locale.ROOT, "listens after %.2f s, %d MiB resident%n", s, residentMiB(hub));
+                Locale.ROOT,
+                "serves after %.2f s, %.2f s of CPU time, %d MiB resident%n",
+                s,
+                cpu,
+                residentMiB(hub));
         hub.destroy();
         hub.waitFor();
     }
 
-    private static boolean listens(int port) {
+    private static List<String> command(String[] args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                args.length > 3 ? List.of(args).subList(3, args.length) : List.of("-Xmx128m"));
+        command.addAll(List.of("-jar", args[0], "--config", args[1]));
+        return command;
+    }
+
+    private static boolean serves(int port) {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            return socket.isConnected();
+            String request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return socket.getInputStream().read() == 'H';
         } catch (IOException e) {
             return false;
         }
