@@ -12,8 +12,8 @@ import java.util.Locale;
  * How long a hub takes until it has served its first request, and the CPU time and memory that it
  * has taken then.
  *
- * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]}, with PORT that of CONFIG, by
- * the JDK that runs this. Without options, {@code -Xmx128m}. With {@code @conf/jvm.options} the
+ * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]}, with PORT that of CONFIG,
+ * by the JDK that runs this. Without options, {@code -Xmx128m}. With {@code @conf/jvm.options} the
  * classes' archive is there from the second time on. To fill the log before: {@code
  * PublishRate.java} with SECONDS 0.
  */
@@ -22,8 +22,7 @@ public final class StartUp {
 
     public static void main(String[] args) throws Exception {
         if (args.length < 3) {
-            System.err.println(
-                    "usage: java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]");
+            System.err.println("usage: java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]");
             System.exit(2);
         }
         long start = System.nanoTime();
