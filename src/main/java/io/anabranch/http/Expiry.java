@@ -2,20 +2,30 @@ package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
 import io.vertx.core.Vertx;
+import java.util.function.LongSupplier;
 
 /** Ends a connection when its token does (protocol, section 7). For its event loop alone. */
 final class Expiry {
     /** The system's clock may be set while a timer runs, so it is looked at this often, in ms. */
-    private static final long LONGEST_WAIT_MS = 60_000;
+    private static final long LONGEST_WAIT_MS = 5_000;
 
     private static final long NO_TIMER = -1;
 
     private final Vertx vertx;
+    private final LongSupplier clock;
     private final Runnable onExpired;
     private long timer = NO_TIMER;
 
     Expiry(Vertx vertx, Runnable onExpired) {
+        this(vertx, System::currentTimeMillis, onExpired);
+    }
+
+    /**
+     * @param clock ms since 1970 UTC
+     */
+    Expiry(Vertx vertx, LongSupplier clock, Runnable onExpired) {
         this.vertx = vertx;
+        this.clock = clock;
         this.onExpired = onExpired;
     }
 
@@ -29,7 +39,7 @@ final class Expiry {
         if (expiresAtMs == Principal.NEVER) {
             return;
         }
-        long left = expiresAtMs - System.currentTimeMillis();
+        long left = expiresAtMs - clock.getAsLong();
         if (left <= 0) {
             onExpired.run();
             return;

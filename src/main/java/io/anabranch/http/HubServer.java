@@ -10,6 +10,7 @@ import io.anabranch.console.ManagementServer;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
+import io.anabranch.log.LogClock;
 import io.anabranch.message.Refusal;
 import io.anabranch.metrics.Metric;
 import io.anabranch.metrics.Metrics;
@@ -206,7 +207,7 @@ public final class HubServer {
 
     private static Presence presence(Config config, Vertx vertx, Hub hub, Metrics metrics) {
         Presence presence =
-                new Presence(channel -> config.rule(channel).presence(), System::currentTimeMillis);
+                new Presence(channel -> config.rule(channel).presence(), LogClock.system());
         vertx.setPeriodic(Presence.BEAT_MS, timer -> presence.beat().forEach(hub::tell));
         metrics.gauge(Metric.PRESENCE_MEMBERS, presence::members);
         return presence;

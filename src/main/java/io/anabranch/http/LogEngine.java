@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.config.Config;
 import io.anabranch.log.Log;
+import io.anabranch.log.LogClock;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
 import io.anabranch.log.sqlite.SqliteLog;
@@ -42,8 +43,7 @@ final class LogEngine {
         Function<Channel, Retention> retention = channel -> config.rule(channel).retention();
         Config.LogStore store = config.log();
         if (store.type().equals("memory")) {
-            MemoryLog log =
-                    new MemoryLog(retention, store.dedupWindowMs(), System::currentTimeMillis);
+            MemoryLog log = new MemoryLog(retention, store.dedupWindowMs(), LogClock.system());
             vertx.setPeriodic(EXPIRE_EVERY_MS, timer -> log.expire());
             return Future.succeededFuture(log);
         }
@@ -53,7 +53,6 @@ final class LogEngine {
                         store.dedupWindowMs(),
                         store.maxBytes(),
                         SqliteOptions.Bounds.standard());
-        return vertx.executeBlocking(
-                () -> SqliteLog.open(options, retention, System::currentTimeMillis));
+        return vertx.executeBlocking(() -> SqliteLog.open(options, retention, LogClock.system()));
     }
 }

@@ -1,5 +1,6 @@
 package io.anabranch.hub;
 
+import io.anabranch.log.LogClock;
 import io.anabranch.message.Channel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ public final class Presence {
     public static final int NAMED = 1_000;
 
     private final Predicate<Channel> kept;
-    private final LongSupplier clock;
+    private final LogClock clock;
     private final Map<Channel, Room> rooms = new HashMap<>();
     private final Set<Room> changed = new LinkedHashSet<>();
     private final Deque<Absence> absences = new ArrayDeque<>();
@@ -46,9 +46,8 @@ public final class Presence {
 
     /**
      * @param kept the channels whose presence is kept
-     * @param clock milliseconds since 1970 UTC
      */
-    public Presence(Predicate<Channel> kept, LongSupplier clock) {
+    public Presence(Predicate<Channel> kept, LogClock clock) {
         this.kept = kept;
         this.clock = clock;
     }
@@ -62,7 +61,7 @@ public final class Presence {
         Room room = rooms.computeIfAbsent(channel, Room::new);
         Member member = room.members.get(id);
         if (member == null) {
-            member = new Member(session, clock.getAsLong());
+            member = new Member(session, clock.wallMs());
             room.members.put(id, member);
             members++;
             tell(room, new PresenceNews.Change(true, id, session));
@@ -88,7 +87,7 @@ public final class Presence {
             return;
         }
         if (id.returns()) {
-            Absence absence = new Absence(room, id, member, clock.getAsLong() + GRACE_MS);
+            Absence absence = new Absence(room, id, member, clock.steadyMs() + GRACE_MS);
             member.absence = absence;
             absences.add(absence);
         } else {
@@ -151,7 +150,7 @@ public final class Presence {
 
     /** What is to be told now. For one thread, each {@link #BEAT_MS}. */
     public synchronized List<PresenceNews> beat() {
-        endAbsences(clock.getAsLong());
+        endAbsences(clock.steadyMs());
         List<PresenceNews> news = new ArrayList<>();
         for (Room room : List.copyOf(changed)) {
             List<PresenceNews.Change> changes = room.takeUntold();
@@ -227,6 +226,6 @@ public final class Presence {
         }
     }
 
-    /** A member without a connection, until {@code end}, in ms since 1970 UTC. */
+    /** A member without a connection, until {@code end} by {@link LogClock#steadyMs()}. */
     private record Absence(Room room, MemberId id, Member member, long end) {}
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +19,19 @@ public final class MemoryLog implements Log {
     /** How many channels {@link #expire()} looks at while it holds the lock once. */
     private static final int EXPIRE_STEP = 1_000;
 
+    private final ClockSteps steps = new ClockSteps();
     private final MemoryStore store;
     private final DedupWindow dedup;
-    private final LongSupplier clock;
+    private final LogClock clock;
     private volatile MessageId head = new MessageId(Epoch.random(), 0);
     private Consumer<Message> tail = message -> {};
 
     /**
      * @param retention what each channel keeps; asked once a channel
      * @param dedupWindowMs how long a deduplication key is remembered, in ms
-     * @param clock milliseconds since 1970 UTC
      */
-    public MemoryLog(
-            Function<Channel, Retention> retention, long dedupWindowMs, LongSupplier clock) {
-        this.store = new MemoryStore(retention);
+    public MemoryLog(Function<Channel, Retention> retention, long dedupWindowMs, LogClock clock) {
+        this.store = new MemoryStore(retention, steps);
         this.dedup = new DedupWindow(dedupWindowMs);
         this.clock = clock;
     }
@@ -44,14 +42,16 @@ public final class MemoryLog implements Log {
     }
 
     private synchronized Appended appendNow(Draft draft) {
-        long now = clock.getAsLong();
-        Optional<MessageId> earlier = dedup.find(draft, now);
+        long steady = clock.steadyMs();
+        Optional<MessageId> earlier = dedup.find(draft, steady);
         if (earlier.isPresent()) {
             return new Appended(earlier.get(), true);
         }
         MessageId id = head.at(head.seq() + 1);
-        Message message = store.add(draft, id, now);
-        dedup.remember(draft, id, now);
+        long wall = clock.wallMs();
+        Message message = store.add(draft, id, wall);
+        steps.note(id.seq(), wall, steady);
+        dedup.remember(draft, id, steady);
         head = id;
         tail.accept(message);
         return new Appended(id, false);
@@ -111,7 +111,7 @@ public final class MemoryLog implements Log {
     }
 
     private synchronized @Nullable String expireStep(String from) {
-        return store.expire(from, EXPIRE_STEP, clock.getAsLong());
+        return store.expire(from, EXPIRE_STEP, clock.steadyMs());
     }
 
     @Override

@@ -16,15 +16,20 @@ import org.jspecify.annotations.Nullable;
 /** What {@link MemoryLog} holds, and what retention has taken from it. Not safe for threads. */
 final class MemoryStore {
     private final Function<Channel, Retention> retention;
+    private final ClockSteps steps;
     private final NavigableMap<String, ChannelLog> channels = new TreeMap<>();
     private final Map<Long, ChannelLog> cuts = new HashMap<>();
     private final SeqIndex<Message> messages = new SeqIndex<>();
 
-    MemoryStore(Function<Channel, Retention> retention) {
+    MemoryStore(Function<Channel, Retention> retention, ClockSteps steps) {
         this.retention = retention;
+        this.steps = steps;
     }
 
-    Message add(Draft draft, MessageId id, long now) {
+    /**
+     * @param wallMs the time that the message gets
+     */
+    Message add(Draft draft, MessageId id, long wallMs) {
         ChannelLog log =
                 channels.computeIfAbsent(
                         draft.channel().name(),
@@ -32,7 +37,7 @@ final class MemoryStore {
         MessageId prev = log.lastSeq() == 0 ? null : id.at(log.lastSeq());
         Message message =
                 new Message(
-                        id, prev, log.channel(), draft.event(), draft.data(), now, draft.user());
+                        id, prev, log.channel(), draft.event(), draft.data(), wallMs, draft.user());
         messages.put(id.seq(), message);
         log.add(id.seq());
         while (log.size() > log.retention().messages()) {
@@ -45,6 +50,7 @@ final class MemoryStore {
      * Removes what is too old at {@code now} from some channels, the one called {@code from} and
      * those after it.
      *
+     * @param now by {@link LogClock#steadyMs()}
      * @return the channel to go on with; null when all have been seen
      */
     @Nullable String expire(String from, int howMany, long now) {
@@ -62,7 +68,7 @@ final class MemoryStore {
 
     private boolean isOlder(long seq, long time) {
         Message message = messages.get(seq);
-        return message == null || message.time() < time;
+        return message == null || steps.steadyMs(seq, message.time()) < time;
     }
 
     private void removeOldest(ChannelLog log) {

@@ -2,12 +2,14 @@ package io.anabranch.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.log.LogClock;
 import io.anabranch.message.Channel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PresenceTest {
@@ -39,6 +41,22 @@ class PresenceTest {
         assertThat(beat()).containsExactly("+alice s1");
         assertThat(presence.snapshot(LOBBY).users())
                 .containsExactly(new Presence.Present("alice", "s1", 1_000_000));
+    }
+
+    @Test
+    void anAbsenceLastsAsLongWhenTheClockIsSet() {
+        AtomicLong wall = new AtomicLong(now);
+        AtomicLong elapsed = new AtomicLong();
+        Presence tested = new Presence(channel -> true, LogClock.of(wall::get, elapsed::get));
+        for (long hours : new long[] {1, -1}) {
+            tested.enter(LOBBY, ALICE, "s1");
+            tested.beat();
+            tested.lose(LOBBY, ALICE);
+            wall.addAndGet(hours * 3_600_000);
+            assertThat(tested.beat()).isEmpty();
+            elapsed.addAndGet(Presence.GRACE_MS);
+            assertThat(tested.beat()).hasSize(1);
+        }
     }
 
     @Test

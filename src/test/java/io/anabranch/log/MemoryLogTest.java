@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MemoryLogTest extends LogContract {
     @Override
     Log open(Function<Channel, Retention> retention, long dedupMs, LongSupplier clock) {
-        return new MemoryLog(retention, dedupMs, clock);
+        return new MemoryLog(retention, dedupMs, clock::getAsLong);
     }
 
     @Override

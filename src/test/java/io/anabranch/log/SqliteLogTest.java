@@ -23,7 +23,7 @@ class SqliteLogTest extends LogContract {
     Log open(Function<Channel, Retention> retention, long dedupMs, LongSupplier clock) {
         Path path = directory.resolve(files.incrementAndGet() + ".db");
         SqliteOptions options = new SqliteOptions(path, dedupMs, SqliteOptions.NO_LIMIT, BOUNDS);
-        return SqliteLog.open(options, retention, clock);
+        return SqliteLog.open(options, retention, clock::getAsLong);
     }
 
     @Override

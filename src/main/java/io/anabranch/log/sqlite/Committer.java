@@ -2,6 +2,7 @@ package io.anabranch.log.sqlite;
 
 import io.anabranch.log.Appended;
 import io.anabranch.log.Draft;
+import io.anabranch.log.LogClock;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ final class Committer {
     private final Sequencer sequencer;
     private final Keeper keeper;
     private final SqliteOptions.Bounds bounds;
-    private final LongSupplier clock;
+    private final LogClock clock;
 
     /** Handed on and not in the file yet, in order. */
     private final Deque<Append> unwritten = new ArrayDeque<>();
@@ -55,7 +55,7 @@ final class Committer {
             Sequencer sequencer,
             Keeper keeper,
             SqliteOptions.Bounds bounds,
-            LongSupplier clock) {
+            LogClock clock) {
         this.view = view;
         this.store = store;
         this.sequencer = sequencer;
@@ -108,16 +108,17 @@ final class Committer {
         }
         List<Append> appends = new ArrayList<>(batch.size());
         List<Repeat> repeats = new ArrayList<>();
-        long now = clock.getAsLong();
+        long now = clock.wallMs();
+        long steady = clock.steadyMs();
         for (Job.Waiting waiting : batch) {
             Draft draft = waiting.draft();
-            Optional<MessageId> earlier = sequencer.earlier(draft, now);
+            Optional<MessageId> earlier = sequencer.earlier(draft, steady);
             if (earlier.isPresent()) {
                 repeats.add(new Repeat(earlier.get(), waiting.promise()));
             } else if (!mayTry() && sequencer.commitsFirst(draft)) {
                 waiting.promise().fail(reason());
             } else {
-                appends.add(sequencer.assign(draft, now, waiting.promise()));
+                appends.add(sequencer.assign(draft, now, steady, waiting.promise()));
             }
         }
         answer(repeats, commit(appends));

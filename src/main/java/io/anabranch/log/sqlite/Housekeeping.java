@@ -77,7 +77,7 @@ final class Housekeeping {
      * One short step of the chore whose turn it is.
      *
      * @param written no message after this place is in the file yet
-     * @param now ms since 1970
+     * @param now by {@link io.anabranch.log.LogClock#steadyMs()}
      */
     void step(long written, long now) {
         if (!pause.isOver()) {

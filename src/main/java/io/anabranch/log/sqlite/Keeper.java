@@ -1,5 +1,6 @@
 package io.anabranch.log.sqlite;
 
+import io.anabranch.log.ClockSteps;
 import io.anabranch.message.Message;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,22 +19,25 @@ final class Keeper implements Chore {
     private final View view;
     private final Store store;
     private final Sweeper sweeper;
+    private final ClockSteps steps;
     private long next = 1;
     private long last;
     private final Map<Long, Long> oldByAge = new HashMap<>();
     private long now;
     private long written;
 
-    Keeper(View view, Store store, Sweeper sweeper) {
+    Keeper(View view, Store store, Sweeper sweeper, ClockSteps steps) {
         this.view = view;
         this.store = store;
         this.sweeper = sweeper;
+        this.steps = steps;
     }
 
     /**
      * Begins a round over all channels.
      *
      * @param newest no message after this place is in the file yet
+     * @param time by {@link io.anabranch.log.LogClock#steadyMs()}
      */
     void begin(long newest, long time) {
         next = 1;
@@ -137,7 +141,7 @@ final class Keeper implements Chore {
             timeFrom.setLong(1, middle);
             timeFrom.setLong(2, high);
             try (ResultSet row = timeFrom.executeQuery()) {
-                if (row.next() && row.getLong(2) < time) {
+                if (row.next() && steps.steadyMs(row.getLong(1), row.getLong(2)) < time) {
                     low = row.getLong(1);
                 } else {
                     high = middle;

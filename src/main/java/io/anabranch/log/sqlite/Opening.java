@@ -130,13 +130,17 @@ final class Opening {
         }
     }
 
+    /**
+     * @param now by {@link io.anabranch.log.LogClock#steadyMs()}
+     */
     DedupWindow dedup(long now) throws SQLException {
         DedupWindow window = new DedupWindow(options.dedupWindowMs());
         long oldest = window.oldest(now);
         store.keys(
                 (seq, time, key) -> {
                     if (time >= oldest) {
-                        window.remember(key, view.head().at(seq), time);
+                        // A clock that was ahead must not make it last.
+                        window.remember(key, view.head().at(seq), Math.min(time, now));
                     }
                 });
         return window;

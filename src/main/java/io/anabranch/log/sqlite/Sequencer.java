@@ -1,6 +1,7 @@
 package io.anabranch.log.sqlite;
 
 import io.anabranch.log.Appended;
+import io.anabranch.log.ClockSteps;
 import io.anabranch.log.DedupWindow;
 import io.anabranch.log.Draft;
 import io.anabranch.log.Retention;
@@ -18,14 +19,20 @@ final class Sequencer {
     private final View view;
     private final Function<Channel, Retention> retention;
     private final DedupWindow dedup;
+    private final ClockSteps steps;
     private final Map<String, ChannelState> channels = new HashMap<>();
     private long seq;
     private long reserved;
     private long channelId;
 
     /** Goes on where the view ends. */
-    Sequencer(View view, Function<Channel, Retention> retention, DedupWindow dedup) {
+    Sequencer(
+            View view,
+            Function<Channel, Retention> retention,
+            DedupWindow dedup,
+            ClockSteps steps) {
         this.view = view;
+        this.steps = steps;
         this.retention = retention;
         this.dedup = dedup;
         this.seq = view.head().seq();
@@ -49,8 +56,8 @@ final class Sequencer {
     }
 
     /** The id that the same deduplication key was given before. */
-    Optional<MessageId> earlier(Draft draft, long now) {
-        return dedup.find(draft, now);
+    Optional<MessageId> earlier(Draft draft, long steady) {
+        return dedup.find(draft, steady);
     }
 
     /** Whether nobody may hear of the draft's message before it is on stable storage. */
@@ -64,13 +71,18 @@ final class Sequencer {
         return state.retention().durable() || !state.isShown();
     }
 
-    Append assign(Draft draft, long now, Promise<Appended> promise) {
+    /**
+     * @param now the time that the message gets
+     * @param steady the same moment by {@link io.anabranch.log.LogClock#steadyMs()}
+     */
+    Append assign(Draft draft, long now, long steady, Promise<Appended> promise) {
         ChannelState state =
                 channels.computeIfAbsent(draft.channel().name(), name -> create(draft.channel()));
         MessageId id = view.head().at(++seq);
         MessageId prev = state.assigned() == 0 ? null : id.at(state.assigned());
         state.assign(seq);
-        dedup.remember(draft, id, now);
+        dedup.remember(draft, id, steady);
+        steps.note(seq, now, steady);
         Message message =
                 new Message(
                         id, prev, state.channel(), draft.event(), draft.data(), now, draft.user());
@@ -91,8 +103,13 @@ final class Sequencer {
         }
     }
 
-    /** The oldest time at {@code now} whose deduplication keys count. */
-    long oldestKey(long now) {
-        return dedup.oldest(now);
+    /**
+     * The oldest time in the file whose deduplication keys may count. Some older than that may be
+     * left, where the clock had been set forward.
+     *
+     * @param steady now, by {@link io.anabranch.log.LogClock#steadyMs()}
+     */
+    long oldestKey(long steady) {
+        return dedup.oldest(steady) + steps.furthestBackMs();
     }
 }

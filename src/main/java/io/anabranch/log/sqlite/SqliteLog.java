@@ -2,10 +2,12 @@ package io.anabranch.log.sqlite;
 
 import io.anabranch.log.Appended;
 import io.anabranch.log.ChannelSummary;
+import io.anabranch.log.ClockSteps;
 import io.anabranch.log.DedupWindow;
 import io.anabranch.log.Draft;
 import io.anabranch.log.Extent;
 import io.anabranch.log.Log;
+import io.anabranch.log.LogClock;
 import io.anabranch.log.Page;
 import io.anabranch.log.Query;
 import io.anabranch.log.Retention;
@@ -23,7 +25,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ public final class SqliteLog implements Log {
     private final SqliteWriter writer;
     private final Readers readers;
     private final Checkpointer checkpointer;
-    private final LongSupplier clock;
+    private final LogClock clock;
     private final Promise<Void> closed = Promise.promise();
     private boolean closing;
 
@@ -52,11 +53,10 @@ public final class SqliteLog implements Log {
      * Opens the log, or makes one where there is no file. Blocks: not for an event loop.
      *
      * @param retention what each channel keeps; asked once a channel
-     * @param clock milliseconds since 1970 UTC
      * @throws Refusal when the file is another hub's, no log, damaged, or cannot be written
      */
     public static SqliteLog open(
-            SqliteOptions options, Function<Channel, Retention> retention, LongSupplier clock) {
+            SqliteOptions options, Function<Channel, Retention> retention, LogClock clock) {
         HubLock lock = lock(options.path());
         try {
             return new SqliteLog(lock, options, retention, clock);
@@ -99,7 +99,7 @@ public final class SqliteLog implements Log {
             HubLock lock,
             SqliteOptions options,
             Function<Channel, Retention> retention,
-            LongSupplier clock)
+            LogClock clock)
             throws SQLException {
         this.lock = lock;
         this.clock = clock;
@@ -110,12 +110,13 @@ public final class SqliteLog implements Log {
             Opening opening = new Opening(store, options, retention);
             opening.restore();
             view = opening.view();
-            DedupWindow dedup = opening.dedup(clock.getAsLong());
-            sequencer = new Sequencer(view, retention, dedup);
+            DedupWindow dedup = opening.dedup(clock.steadyMs());
+            ClockSteps steps = new ClockSteps();
+            sequencer = new Sequencer(view, retention, dedup, steps);
             sequencer.reserved(store.number(SqliteSchema.RESERVED));
             Sweeper sweeper = new Sweeper(store);
             sweeper.restore(view.channels(), opening.cutPlaces());
-            Keeper keeper = new Keeper(view, store, sweeper);
+            Keeper keeper = new Keeper(view, store, sweeper, steps);
             committer = new Committer(view, store, sequencer, keeper, bounds, clock);
             housekeeping =
                     new Housekeeping(
@@ -177,7 +178,7 @@ public final class SqliteLog implements Log {
                 () -> {
                     committer.flush();
                     try {
-                        housekeeping.retainNow(committer.written(), clock.getAsLong());
+                        housekeeping.retainNow(committer.written(), clock.steadyMs());
                     } catch (SQLException e) {
                         throw SqliteFailure.ofAppend(e);
                     }

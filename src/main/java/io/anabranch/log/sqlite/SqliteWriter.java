@@ -2,13 +2,13 @@ package io.anabranch.log.sqlite;
 
 import io.anabranch.log.Appended;
 import io.anabranch.log.Draft;
+import io.anabranch.log.LogClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ final class SqliteWriter {
     private final Committer committer;
     private final Housekeeping housekeeping;
     private final Checkpointer checkpointer;
-    private final LongSupplier clock;
+    private final LogClock clock;
     private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "anabranch-log");
 
@@ -38,7 +38,7 @@ final class SqliteWriter {
             Committer committer,
             Housekeeping housekeeping,
             Checkpointer checkpointer,
-            LongSupplier clock) {
+            LogClock clock) {
         this.committer = committer;
         this.housekeeping = housekeeping;
         this.checkpointer = checkpointer;
@@ -135,7 +135,7 @@ final class SqliteWriter {
         checkpointer.needsRoom(committer.isFailing() || housekeeping.isFailing());
         boolean finished = checkpointer.finishIfDue();
         if (!finished && hasHousework()) {
-            housekeeping.step(committer.written(), clock.getAsLong());
+            housekeeping.step(committer.written(), clock.steadyMs());
         }
     }
 
