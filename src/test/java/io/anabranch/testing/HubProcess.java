@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,7 @@ public final class HubProcess implements AutoCloseable {
                         "io.anabranch.cli.Main",
                         "--config",
                         directory.resolve("hub.yaml").toString()));
-        Path output = directory.resolve("hub.log");
+        Path output = output();
         Process started =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -106,18 +107,32 @@ public final class HubProcess implements AutoCloseable {
     public void kill() throws InterruptedException {
         Process running = process;
         if (running != null) {
-            if (wrapper.isEmpty()) {
-                running.destroyForcibly();
-            } else {
-                running.descendants().forEach(ProcessHandle::destroyForcibly);
-            }
+            hub(running).destroyForcibly();
             running.waitFor();
         }
     }
 
-    /** Stops it where it is. It must have been started without a wrapper. */
+    /** Stops it where it is. */
     public Pause pause() throws IOException, InterruptedException {
-        return new Pause(Objects.requireNonNull(process).toHandle());
+        return new Pause(hub(Objects.requireNonNull(process)));
+    }
+
+    /** How many files and sockets it has open. */
+    public long openFiles() throws IOException {
+        long pid = hub(Objects.requireNonNull(process)).pid();
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return files.count();
+        }
+    }
+
+    /** What it and its wrapper have said. */
+    public Path output() {
+        return directory.resolve("hub.log");
+    }
+
+    /** The hub itself, where its wrapper has not become it. */
+    private static ProcessHandle hub(Process started) {
+        return started.descendants().findFirst().orElse(started.toHandle());
     }
 
     public URI uri(String pathAndQuery) {
