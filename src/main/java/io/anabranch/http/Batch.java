@@ -82,8 +82,8 @@ final class Batch {
                         Results results = new Results(context);
                         items.forEach(item -> results.add(publish(principal, item.utf8())));
                         results.end();
-                    } catch (Refusal refusal) {
-                        Problem.answer(context, refusal);
+                    } catch (RuntimeException e) {
+                        Problem.answer(context, e);
                     }
                 });
     }
@@ -136,15 +136,15 @@ final class Batch {
             Members item = Members.parse("item", json);
             String channel = item.requiredText("channel");
             return new Result(channel, publisher.publish(principal, item));
-        } catch (Refusal refusal) {
-            return Result.refused(refusal);
+        } catch (RuntimeException e) {
+            return Result.refused(e);
         }
     }
 
     /** What becomes of one item. */
     private record Result(String channel, Future<Appended> appended) {
-        static Result refused(Refusal refusal) {
-            return new Result("", Future.failedFuture(refusal));
+        static Result refused(Throwable reason) {
+            return new Result("", Future.failedFuture(reason));
         }
 
         void appendTo(Buffer out, RoutingContext context) {

@@ -74,8 +74,8 @@ final class Credentials {
             return shown.or(() -> cookie.token(request))
                     .map(this::ofToken)
                     .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
-        } catch (Refusal refusal) {
-            return Future.failedFuture(refusal);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
         }
     }
 

@@ -39,8 +39,8 @@ final class Publisher {
                 throw Refusal.badRequest("data: missing (expected: any JSON value)");
             }
             return publish(principal, channel, item.text("event"), data, item.text("dedup"));
-        } catch (Refusal refusal) {
-            return refused(refusal);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return refused(e);
         }
     }
 
@@ -55,21 +55,21 @@ final class Publisher {
             Values.requireAtMost(maxDataBytes, data);
             String name = event == null ? EventName.DEFAULT : event;
             return hub.publish(new Draft(channel, name, data, principal.user(), dedup))
-                    .onFailure(this::refusedByLog);
-        } catch (Refusal refusal) {
-            return refused(refusal);
+                    .onFailure(this::count);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return refused(e);
         }
     }
 
-    private void refusedByLog(Throwable failure) {
+    private void count(Throwable failure) {
         refusals.publishRefused(
                 failure instanceof Refusal refusal
                         ? refusal
                         : new Refusal(Refusal.Reason.INTERNAL, "the log failed"));
     }
 
-    private Future<Appended> refused(Refusal refusal) {
-        refusals.publishRefused(refusal);
-        return Future.failedFuture(refusal);
+    private Future<Appended> refused(Throwable failure) {
+        count(failure);
+        return Future.failedFuture(failure);
     }
 }

@@ -12,7 +12,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 
 /**
  * {@code GET /ws}: the upgrade (RFC 6455 §4.2; protocol, section 4). A browser cannot read the
@@ -86,28 +85,39 @@ final class WebSocketRoute implements Handler<RoutingContext> {
                                 Access.requireSubscribe(principal, subscribe.channels());
                                 return new Admission(principal, subscribe);
                             });
-        } catch (Refusal | HttpException refusal) {
-            return Future.failedFuture(refusal);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
         }
     }
 
     private void open(RoutingContext context, ServerWebSocket socket, Future<Admission> admission) {
         if (admission.failed()) {
-            Refusal refusal = Problem.of(admission.cause());
-            Arrival.refused(context, Refusals.Of.UPGRADE, refusal);
-            Closing closing = Closing.refused(refusal);
-            socket.writeTextMessage(closing.frame().encode());
-            socket.close(closing.code(), closing.shortReason());
+            refuse(context, socket, admission.cause());
             return;
         }
-        Admission admitted = admission.result();
+        try {
+            begin(context.request(), socket, admission.result());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            refuse(context, socket, e);
+        }
+    }
+
+    private static void refuse(RoutingContext context, ServerWebSocket socket, Throwable reason) {
+        Refusal refusal = Problem.of(reason);
+        Arrival.refused(context, Refusals.Of.UPGRADE, refusal);
+        Closing closing = Closing.refused(refusal);
+        socket.writeTextMessage(closing.frame().encode());
+        socket.close(closing.code(), closing.shortReason());
+    }
+
+    private void begin(HttpServerRequest request, ServerWebSocket socket, Admission admitted) {
         // They are used up, and the connection would hold them for as long as it lives.
-        context.request().headers().clear();
+        request.headers().clear();
         new WebSocketSession(
                         node,
                         fanout,
                         sessions,
-                        context.request(),
+                        request,
                         socket,
                         admitted.principal(),
                         admitted.request().client())

@@ -155,7 +155,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         Future<?> answered;
         try {
             answered = handling.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             answered = Future.failedFuture(e);
         }
         answered.onFailure(failure -> refuse(ref, Problem.of(failure)))

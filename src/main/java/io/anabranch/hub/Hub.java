@@ -7,17 +7,23 @@ import io.anabranch.log.Extent;
 import io.anabranch.log.Log;
 import io.anabranch.log.Page;
 import io.anabranch.log.Query;
+import io.anabranch.message.Channel;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands between those who publish and those who read: appends to the log, and hands each message
  * to the receivers that are interested. Safe for use by any thread.
  */
 public final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
     private final Log log;
     private final List<Receiver> receivers = new CopyOnWriteArrayList<>();
     private volatile MessageId handedOn;
@@ -30,19 +36,24 @@ public final class Hub {
     }
 
     private void handOn(Message message) {
-        for (Receiver receiver : receivers) {
-            if (receiver.interest().includes(message.channel())) {
-                receiver.offer(message);
-            }
-        }
+        offer(message.channel(), receiver -> receiver.offer(message));
         handedOn = message.id();
     }
 
     /** Tells all who subscribed to the channel. */
     public void tell(PresenceNews news) {
+        offer(news.channel(), receiver -> receiver.offer(news));
+    }
+
+    /** A receiver that fails, though it must not, takes nothing from the others. */
+    private void offer(Channel channel, Consumer<Receiver> offering) {
         for (Receiver receiver : receivers) {
-            if (receiver.interest().includes(news.channel())) {
-                receiver.offer(news);
+            try {
+                if (receiver.interest().includes(channel)) {
+                    offering.accept(receiver);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("a receiver of {} failed", channel, e);
             }
         }
     }

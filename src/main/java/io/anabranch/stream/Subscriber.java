@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One connection's subscriptions, and the only way to its sink. For its event loop alone. */
@@ -90,34 +91,36 @@ public final class Subscriber {
         }
     }
 
-    /** Sends a control frame at once. */
+    /** Sends a control frame at once. What fails in this or the next two ends the connection. */
     public void send(JsonObject frame) {
         Encoding encoding = sink.encoding();
-        writeNow(encoding.buffer(256, out -> encoding.writeControl(frame, null, out)));
+        sendNow(() -> encoding.buffer(256, out -> encoding.writeControl(frame, null, out)));
     }
 
     /** Sends what begins an event stream: how to reconnect, and the cursor that it begins at. */
     public void sendPreamble(long retryMs, MessageId cursor) {
         Encoding encoding = sink.encoding();
-        writeNow(
-                encoding.buffer(
-                        64,
-                        out -> {
-                            Encoding.writeRetry(retryMs, out);
-                            encoding.writeHeartbeat(cursor, out);
-                        }));
+        sendNow(
+                () ->
+                        encoding.buffer(
+                                64,
+                                out -> {
+                                    Encoding.writeRetry(retryMs, out);
+                                    encoding.writeHeartbeat(cursor, out);
+                                }));
     }
 
     /** Sends what ends an event stream, so that a plain EventSource heeds it too. */
     public void sendClose(JsonObject frame, long retryMs) {
         Encoding encoding = sink.encoding();
-        writeNow(
-                encoding.buffer(
-                        256,
-                        out -> {
-                            Encoding.writeRetry(retryMs, out);
-                            encoding.writeControl(frame, null, out);
-                        }));
+        sendNow(
+                () ->
+                        encoding.buffer(
+                                256,
+                                out -> {
+                                    Encoding.writeRetry(retryMs, out);
+                                    encoding.writeControl(frame, null, out);
+                                }));
     }
 
     /** To be called by the transport when the socket takes more again. */
@@ -234,6 +237,14 @@ public final class Subscriber {
         sent.bytes.add(bytes.readableBytes());
         sink.write(bytes);
         flush();
+    }
+
+    private void sendNow(Supplier<ByteBuf> bytes) {
+        try {
+            writeNow(bytes.get());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(e);
+        }
     }
 
     void flush() {

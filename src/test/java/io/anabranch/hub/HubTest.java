@@ -62,6 +62,24 @@ class HubTest {
     }
 
     @Test
+    void aReceiverThatFailsTakesNothingFromTheOthersOrThePublisher() {
+        TestReceiver failing =
+                new TestReceiver() {
+                    @Override
+                    public void offer(Message message) {
+                        throw new IllegalStateException("expected by this test");
+                    }
+                };
+        failing.interest().add(new ChannelPattern("*"));
+        hub.add(failing);
+        TestReceiver after = receiver("*");
+        MessageId first = publish("a");
+        MessageId second = publish("a");
+        assertThat(after.offered).extracting(Message::id).containsExactly(first, second);
+        assertThat(hub.handedOn()).isEqualTo(second);
+    }
+
+    @Test
     void handedOnIsAMessageThatEveryReceiverHas() {
         assertThat(hub.handedOn()).isEqualTo(log.head());
         List<MessageId> whileOffered = new ArrayList<>();

@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -85,6 +86,30 @@ class FanoutTest {
         onLoop(() -> open(all, 0));
         assertNeighboursGet(1);
         assertBrokenEnded();
+    }
+
+    @Test
+    void aControlFrameThatFailsEndsItsConnectionAndNotItsCaller() throws Exception {
+        onLoop(
+                () -> {
+                    Fanout fanout = new Fanout(vertx, hub, 20_000);
+                    Subscriber subscriber = fanout.add(broken, () -> {}, () -> ended.add(broken));
+                    broken.failing = true;
+                    subscriber.send(new JsonObject().put("type", "ok"));
+                    subscriber.sendPreamble(1_000, hub.head());
+                    subscriber.sendClose(new JsonObject().put("type", "close"), 1_000);
+                    return true;
+                });
+        assertBrokenEnded();
+    }
+
+    @Test
+    void aHeartbeatThatFailsEndsItsConnectionAlone() throws Exception {
+        subscribe(0);
+        broken.failing = true;
+        assertBrokenEnded();
+        publish(1);
+        assertNeighboursGet(1);
     }
 
     private void subscribe(int conflateMs) throws Exception {

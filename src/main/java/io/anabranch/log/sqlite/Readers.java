@@ -56,7 +56,7 @@ final class Readers {
         T result;
         try {
             result = reading.from(rows);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | OutOfMemoryError e) {
             LOG.error("the log cannot be read", e);
             rows.renew();
             promise.fail(SqliteFailure.ofRead());
