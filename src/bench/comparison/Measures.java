@@ -71,7 +71,7 @@ final class Measures {
                                         "--channels",
                                         "64",
                                         "--warmup",
-                                        "5",
+                                        "10",
                                         "--seconds",
                                         "8"))
                         .get("posts_per_second");
