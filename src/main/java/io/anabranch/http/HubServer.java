@@ -215,8 +215,7 @@ public final class HubServer {
 
     /** Fails with a {@link Refusal} where the port cannot be had. */
     private static Future<Integer> listenForOperators(Node node, Config.Management management) {
-        return new ManagementServer(
-                        node.vertx(), node.telemetry().metrics(), node.credentials()::notReady)
+        return new ManagementServer(node.vertx(), node.telemetry().metrics(), node::notReady)
                 .listen(management.host(), management.port())
                 .recover(failure -> Future.failedFuture(cannotListen(management, failure)));
     }

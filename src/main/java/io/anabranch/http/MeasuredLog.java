@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.Timer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -75,6 +76,11 @@ final class MeasuredLog implements Log {
     @Override
     public MessageId head() {
         return log.head();
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return log.notReady();
     }
 
     @Override

@@ -24,6 +24,11 @@ record Node(
         LoopMetrics loops,
         Settings settings) {
 
+    /** Why the hub cannot serve now; empty when it can. */
+    Optional<String> notReady() {
+        return credentials.notReady().or(hub::notReady);
+    }
+
     /**
      * @param heartbeatMs how often a connection hears from the hub, in ms
      * @param maxFrameBytes a client's WebSocket message, in bytes

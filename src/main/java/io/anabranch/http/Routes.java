@@ -94,7 +94,7 @@ final class Routes {
     }
 
     private void ready(RoutingContext context) {
-        Optional<String> notReady = node.credentials().notReady();
+        Optional<String> notReady = node.notReady();
         if (notReady.isPresent()) {
             Problem.answer(context, new Refusal(Refusal.Reason.UNAVAILABLE, notReady.get()));
         } else {

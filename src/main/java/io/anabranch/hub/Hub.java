@@ -12,6 +12,7 @@ import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -90,6 +91,14 @@ public final class Hub {
 
     /** All up to this id has been offered to every receiver with an interest in it. */
     public MessageId handedOn() {
-        return handedOn;
+        MessageId known = handedOn;
+        MessageId head = log.head();
+        // Of a log that has begun a new epoch nothing has been handed on yet.
+        return known.epoch().equals(head.epoch()) ? known : head.at(0);
+    }
+
+    /** See {@link Log#notReady}. */
+    public Optional<String> notReady() {
+        return log.notReady();
     }
 }

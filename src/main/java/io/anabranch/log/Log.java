@@ -4,6 +4,7 @@ import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +49,9 @@ public interface Log {
      * afterwards misses nothing in between.
      */
     MessageId head();
+
+    /** Why the log cannot take appends now; empty when it can, as far as is known. */
+    Optional<String> notReady();
 
     /** Ends background work and lets go of files and connections. */
     Future<Void> close();

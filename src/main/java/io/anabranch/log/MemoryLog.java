@@ -120,6 +120,11 @@ public final class MemoryLog implements Log {
     }
 
     @Override
+    public Optional<String> notReady() {
+        return Optional.empty();
+    }
+
+    @Override
     public MessageId head() {
         return head;
     }

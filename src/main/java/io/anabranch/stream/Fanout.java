@@ -222,6 +222,11 @@ public final class Fanout implements Receiver {
         loop.execute(task);
     }
 
+    /** Runs {@code task} on the loop, after {@code ms}. */
+    void runLater(long ms, Runnable task) {
+        vertx.setTimer(ms, timer -> task.run());
+    }
+
     Conflation conflation(List<ChannelPattern> patterns, int ms) {
         return conflations.computeIfAbsent(
                 new Conflation.Key(patterns, ms), key -> new Conflation(this, key));

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Feed implements Listener {
     private static final int PAGE_MESSAGES = 256;
 
+    /** How long a feed waits before it reads again from a log that is away, in ms. */
+    private static final long RETRY_MS = 500;
+
     private final Fanout fanout;
     private final Subscriber subscriber;
     private final List<ChannelPattern> patterns;
@@ -26,8 +29,8 @@ public final class Feed implements Listener {
     /** Where the first read begins; later ones begin at {@link #cursor}. */
     private final Cursor start;
 
-    /** The log's head when this feed began to listen. */
-    private final MessageId headAtStart;
+    /** The log's head when this feed began to listen, or its epoch's start. */
+    private MessageId headAtStart;
 
     /** How many of each channel the reads take, the newest; 0 for all. */
     private int newest;
@@ -38,7 +41,7 @@ public final class Feed implements Listener {
     /** The cursor's place in this log; 0 while the cursor is of another epoch. */
     private long seq;
 
-    private final long startSeq;
+    private long startSeq;
 
     /** The newest message that came while behind. */
     private long noted;
@@ -138,7 +141,21 @@ public final class Feed implements Listener {
         fanout.hub()
                 .read(query(newestAtStart ? headAtStart.seq() : Query.HEAD))
                 .onSuccess(page -> fanout.run(() -> onRead(page)))
-                .onFailure(failure -> fanout.run(() -> onFailure(failure)));
+                .onFailure(failure -> fanout.run(() -> onReadFailure(failure)));
+    }
+
+    /** A log that is away comes back: until then what is behind stays behind. */
+    private void onReadFailure(Throwable failure) {
+        if (fanout.hub().notReady().isEmpty()) {
+            onFailure(failure);
+            return;
+        }
+        fanout.runLater(
+                RETRY_MS,
+                () -> {
+                    reading = false;
+                    pump();
+                });
     }
 
     private Query query(long upTo) {
@@ -207,6 +224,10 @@ public final class Feed implements Listener {
     @Override
     public void onMessage(Message message, Prepared prepared) {
         MessageId id = message.id();
+        if (isOfNewEpoch(id)) {
+            beginAnew();
+            return;
+        }
         if (id.seq() <= seq) {
             return;
         }
@@ -231,6 +252,10 @@ public final class Feed implements Listener {
     /** What a conflation kept of the last while: never empty, in log order. */
     void onConflated(List<Message> messages, Prepared prepared) {
         MessageId last = messages.get(messages.size() - 1).id();
+        if (isOfNewEpoch(last)) {
+            beginAnew();
+            return;
+        }
         if (last.seq() <= seq || fallsBehind(last)) {
             return;
         }
@@ -243,6 +268,19 @@ public final class Feed implements Listener {
             subscriber.write(Prepared.encode(subscriber.encoding(), unseen));
         }
         moveTo(last);
+    }
+
+    private boolean isOfNewEpoch(MessageId id) {
+        return live && !id.epoch().equals(cursor.epoch());
+    }
+
+    /** The log's past is lost: the next page, after a cursor of the old epoch, says so. */
+    private void beginAnew() {
+        live = false;
+        seq = 0;
+        startSeq = 0;
+        headAtStart = fanout.hub().head().at(0);
+        pump();
     }
 
     private boolean fallsBehind(MessageId id) {
@@ -260,6 +298,10 @@ public final class Feed implements Listener {
 
     /** The loop has handed on all up to {@code complete}. */
     void advance(MessageId complete) {
+        if (isOfNewEpoch(complete)) {
+            beginAnew();
+            return;
+        }
         long bound = conflation == null ? complete.seq() : conflation.completeUpTo(complete.seq());
         if (live && bound > seq) {
             moveTo(complete.at(bound));
@@ -269,7 +311,8 @@ public final class Feed implements Listener {
     /** Whether this feed has written {@code message}, or is past its place and would have. */
     boolean hasWritten(Message message) {
         long at = message.id().seq();
-        if (conflation != null || at <= startSeq || at > seq) {
+        boolean isSameEpoch = message.id().epoch().equals(cursor.epoch());
+        if (conflation != null || !isSameEpoch || at <= startSeq || at > seq) {
             return false;
         }
         return patterns.stream().anyMatch(pattern -> pattern.matches(message.channel()));

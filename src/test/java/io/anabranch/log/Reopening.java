@@ -4,6 +4,7 @@ import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -70,6 +71,11 @@ final class Reopening<L extends Log> implements Log {
     public void tail(Consumer<Message> handler) {
         tail = handler;
         log.tail(handler);
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return log.notReady();
     }
 
     @Override

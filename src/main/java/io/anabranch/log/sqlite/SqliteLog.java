@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -165,6 +166,11 @@ public final class SqliteLog implements Log {
     @Override
     public void tail(Consumer<Message> handler) {
         committer.tail(handler);
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return Optional.empty();
     }
 
     @Override
