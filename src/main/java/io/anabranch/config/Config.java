@@ -78,12 +78,34 @@ public record Config(
     /**
      * Which engine keeps the messages.
      *
-     * @param type {@code sqlite} or {@code memory}
+     * @param type {@code sqlite}, {@code memory} or {@code nats}
      * @param path the file of {@code sqlite}
      * @param dedupWindowMs how long a deduplication key is remembered, in ms
      * @param maxBytes how large the messages of the file may become, in bytes; 0 for no limit
+     * @param nats null for the other types
      */
-    public record LogStore(String type, Path path, long dedupWindowMs, long maxBytes) {}
+    public record LogStore(
+            String type, Path path, long dedupWindowMs, long maxBytes, @Nullable Nats nats) {}
+
+    /**
+     * The broker of {@code nats}, and the stream.
+     *
+     * @param servers addresses of any servers of one cluster
+     * @param credentials a file with a user's JWT and key; null for none
+     * @param authority who may vouch for the servers, as PEM; null for whom the JDK trusts
+     * @param client who this hub is, over TLS; null when the servers do not ask
+     */
+    public record Nats(
+            List<String> servers,
+            @Nullable Path credentials,
+            @Nullable Path authority,
+            @Nullable Tls client,
+            String stream,
+            int replicas) {
+        public Nats {
+            servers = List.copyOf(servers);
+        }
+    }
 
     /**
      * What holds for the channels that a pattern matches.

@@ -66,21 +66,21 @@ final class ConfigReader {
                 host,
                 settings.integer("http.port"),
                 settings.texts("http.origins"),
-                tls(),
+                tls("http.tls"),
                 (int) settings.milliseconds("http.heartbeat"),
                 (int) settings.milliseconds("http.drain"),
                 settings.integer("http.eventLoops"),
                 settings.text("http.transport").orElseThrow());
     }
 
-    private Config.@Nullable Tls tls() {
-        Path cert = file("http.tls.cert");
-        Path key = file("http.tls.key");
+    private Config.@Nullable Tls tls(String section) {
+        Path cert = file(section + ".cert");
+        Path key = file(section + ".key");
         if (cert == null && key == null) {
             return null;
         }
         if (cert == null || key == null) {
-            String missing = cert == null ? "http.tls.cert" : "http.tls.key";
+            String missing = section + (cert == null ? ".cert" : ".key");
             problems.add(missing + ": not set (expected: a PEM file, as the other one is set)");
             return null;
         }
@@ -88,13 +88,18 @@ final class ConfigReader {
     }
 
     private @Nullable Path file(String path, Object... place) {
+        return readable("a PEM file", path, place);
+    }
+
+    private @Nullable Path readable(String what, String path, Object... place) {
         Optional<Path> file = settings.text(path, place).map(Path::of);
         if (file.isPresent() && !Files.isReadable(file.get())) {
             problems.add(
                     wrong(
                             Settings.at(path, place),
                             Refusal.shown(file.get()),
-                            "a PEM file that can be read, from the directory that the hub is"
+                            what
+                                    + " that can be read, from the directory that the hub is"
                                     + " started in"));
         }
         return file.orElse(null);
@@ -109,11 +114,27 @@ final class ConfigReader {
                             Long.toString(maxBytes),
                             "0 for no limit, or at least 1MiB"));
         }
+        String type = settings.text("log.type").orElseThrow();
         return new Config.LogStore(
-                settings.text("log.type").orElseThrow(),
+                type,
                 Path.of(settings.text("log.path").orElseThrow()),
                 settings.milliseconds("log.dedupWindow"),
-                maxBytes);
+                maxBytes,
+                type.equals("nats") ? nats() : null);
+    }
+
+    private Config.Nats nats() {
+        List<String> servers = settings.texts("log.servers");
+        if (servers.isEmpty()) {
+            problems.add(wrong("log.servers", "[]", "an address such as nats://127.0.0.1:4222"));
+        }
+        return new Config.Nats(
+                servers,
+                readable("a .creds file", "log.credentials"),
+                file("log.tls.ca"),
+                tls("log.tls"),
+                settings.text("log.stream").orElseThrow(),
+                settings.integer("log.replicas"));
     }
 
     private List<ChannelRule> channels() {

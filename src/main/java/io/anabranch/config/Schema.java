@@ -1,5 +1,6 @@
 package io.anabranch.config;
 
+import static io.anabranch.config.ValueType.brokerAddress;
 import static io.anabranch.config.ValueType.channelPattern;
 import static io.anabranch.config.ValueType.cookieName;
 import static io.anabranch.config.ValueType.duration;
@@ -12,6 +13,7 @@ import static io.anabranch.config.ValueType.origin;
 import static io.anabranch.config.ValueType.secret;
 import static io.anabranch.config.ValueType.size;
 import static io.anabranch.config.ValueType.space;
+import static io.anabranch.config.ValueType.streamName;
 import static io.anabranch.config.ValueType.text;
 
 import java.util.List;
@@ -167,15 +169,15 @@ final class Schema {
                             "Which services clients without a token may call."),
                     key(
                             "log.type",
-                            oneOf("sqlite", "memory"),
+                            oneOf("sqlite", "memory", "nats"),
                             "sqlite",
-                            "The engine that keeps the messages: in a file, or until the hub"
-                                    + " stops."),
+                            "The engine that keeps the messages: in a file, until the hub stops,"
+                                    + " or in a NATS stream that hubs share."),
                     key(
                             "log.path",
                             text("a file"),
                             "data/anabranch.db",
-                            "The file of the engine sqlite. Not used by memory."),
+                            "The engine sqlite: its file."),
                     key(
                             "log.maxSize",
                             space("0B", "1048576GiB"),
@@ -184,9 +186,41 @@ final class Schema {
                                     + " channels go first. 0 for no limit."),
                     key(
                             "log.servers",
-                            listOf(text("an address")),
+                            listOf(brokerAddress()),
                             List.of(),
-                            "The servers of the engine nats. Not used by memory."),
+                            "The engine nats: any servers of one cluster. Required there."),
+                    key(
+                            "log.credentials",
+                            text("a .creds file"),
+                            NOT_SET,
+                            "The engine nats: who this hub is; a file with a JWT and its key."),
+                    key(
+                            "log.tls.ca",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "The engine nats: who may vouch for the servers; whom Java trusts,"
+                                    + " when not set."),
+                    key(
+                            "log.tls.cert",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "The engine nats: this hub's certificate, where servers ask for one."),
+                    key(
+                            "log.tls.key",
+                            text("a PEM file"),
+                            NOT_SET,
+                            "The engine nats: that certificate's private key."),
+                    key(
+                            "log.stream",
+                            streamName(),
+                            "anabranch",
+                            "The engine nats: the stream that the hubs share; made where there is"
+                                    + " none."),
+                    key(
+                            "log.replicas",
+                            integer(1, 5),
+                            1,
+                            "The engine nats: on how many servers each message is stored."),
                     key(
                             "log.dedupWindow",
                             duration("0s", "1d"),

@@ -107,6 +107,33 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
                 value -> textOf(value).filter(ValueType::isKeysAddress).map(text -> text));
     }
 
+    /** A server of NATS; it may carry a user and a password, so it is not repeated. */
+    static ValueType brokerAddress() {
+        return new ValueType(
+                "an address such as nats://127.0.0.1:4222, or tls://…",
+                value -> textOf(value).filter(ValueType::isBrokerAddress).map(text -> text),
+                true);
+    }
+
+    private static boolean isBrokerAddress(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getHost() != null && List.of("nats", "tls").contains(uri.getScheme());
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** What is a stream's name to NATS, and one token of a subject. */
+    static ValueType streamName() {
+        return of(
+                "1 to 64 characters of A-Z a-z 0-9 _ -",
+                value ->
+                        textOf(value)
+                                .filter(name -> name.matches("[A-Za-z0-9_-]{1,64}"))
+                                .map(text -> text));
+    }
+
     /** RFC 6265 §4.1.1. */
     static ValueType cookieName() {
         return of(
@@ -124,7 +151,8 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
     }
 
     static ValueType listOf(ValueType item) {
-        return of("a list, each " + item.expected(), value -> listOf(item, value));
+        return new ValueType(
+                "a list, each " + item.expected(), value -> listOf(item, value), item.hidden());
     }
 
     private static Optional<Object> listOf(ValueType item, Object value) {

@@ -55,7 +55,9 @@ class ConfigLoaderTest {
         assertThat(config.auth().rules().issuer()).isNull();
         assertThat(config.auth().anonymous()).isEqualTo(Grants.NONE);
         assertThat(config.log())
-                .isEqualTo(new Config.LogStore("sqlite", Path.of("data/anabranch.db"), 120_000, 0));
+                .isEqualTo(
+                        new Config.LogStore(
+                                "sqlite", Path.of("data/anabranch.db"), 120_000, 0, null));
         assertThat(config.channels())
                 .containsExactly(
                         new Config.ChannelRule(
@@ -178,9 +180,34 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void refusesWhatIsNotAvailableYet() {
-        assertThat(problems(KEY + "log: {type: nats, servers: ['nats://127.0.0.1:4222']}"))
-                .containsExactly("log.type: \"nats\" (expected: sqlite or memory)");
+    void readsTheBrokerOfALogThatHubsShare() {
+        String servers = "servers: ['nats://a:4222', 'tls://b']";
+        Config.LogStore log =
+                load(KEY + "log: {type: nats, " + servers + ", stream: hubs, replicas: 3}").log();
+        assertThat(log.nats())
+                .isEqualTo(
+                        new Config.Nats(
+                                List.of("nats://a:4222", "tls://b"), null, null, null, "hubs", 3));
+        assertThat(problems(KEY + "log: {type: nats}"))
+                .containsExactly(
+                        "log.servers: [] (expected: an address such as nats://127.0.0.1:4222)");
+    }
+
+    @Test
+    void doesNotRepeatThePasswordOfABroker() {
+        assertThat(problems(KEY + "log: {servers: ['http://hub:secret@a:4222']}"))
+                .singleElement()
+                .asString()
+                .startsWith("log.servers: ")
+                .contains("nats://127.0.0.1:4222")
+                .doesNotContain("secret@");
+    }
+
+    @Test
+    void refusesAStreamWhoseNameIsNoToken() {
+        assertThat(problems(KEY, "log.stream=my.hubs"))
+                .containsExactly(
+                        "log.stream: \"my.hubs\" (expected: 1 to 64 characters of A-Z a-z 0-9 _ -)");
     }
 
     @Test

@@ -40,6 +40,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private String transport = "auto";
     private boolean development;
     private @Nullable Path sqlite;
+    private Config.@Nullable Nats nats;
     private @Nullable HubServer server;
 
     public TestHub retain(String pattern, int messages) {
@@ -143,11 +144,20 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Keeps the log in a stream of a broker, which other hubs may share. */
+    public TestHub nats(String server, String stream) {
+        nats = new Config.Nats(List.of(server), null, null, null, stream, 1);
+        return this;
+    }
+
     private Config.LogStore logStore() {
         Path file = sqlite;
-        return file == null
-                ? new Config.LogStore("memory", Path.of("unused"), 120_000, 0)
-                : new Config.LogStore("sqlite", file, 120_000, 0);
+        if (file != null) {
+            return new Config.LogStore("sqlite", file, 120_000, 0, null);
+        }
+        Config.Nats broker = nats;
+        String type = broker == null ? "memory" : "nats";
+        return new Config.LogStore(type, Path.of("unused"), 120_000, 0, broker);
     }
 
     private static Config.ChannelRule rule(String pattern, int messages, boolean presence) {
