@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         description = {"Show the log's channels and sizes, also while the hub runs."},
         footer = {
             "  java -jar anabranch.jar inspect --prefix chat:",
-            "  java -jar anabranch.jar inspect --json"
+            "  java -jar anabranch.jar inspect --json",
+            "  java -jar anabranch.jar inspect --check"
         })
 final class InspectCommand implements Callable<Integer> {
     @ParentCommand private Main main;
@@ -31,12 +32,19 @@ final class InspectCommand implements Callable<Integer> {
             description = "Only channels whose names begin so.")
     private String prefix;
 
+    @Option(names = "--check", description = "Read all of it first, and fail if it is damaged.")
+    private boolean check;
+
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
     @Override
     public Integer call() {
-        var contents = new SqliteArchive(BackupCommand.log(main.loadConfig())).inspect(prefix);
+        var archive = new SqliteArchive(BackupCommand.log(main.loadConfig()));
+        if (check) {
+            archive.check();
+        }
+        var contents = archive.inspect(prefix);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(json(contents).encode());

@@ -17,8 +17,11 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +147,25 @@ class LogCommandsTest {
                         new JsonObject(
                                 "{\"channel\":\"chat:1\",\"messages\":250,\"head\":998,"
                                         + "\"cut\":0,\"durable\":true}"));
+    }
+
+    @Test
+    void checksALogThatIsWhole() {
+        assertThat(run("inspect", "--check")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("4 channels");
+    }
+
+    /** A start looks at the small tables alone. */
+    @Test
+    void findsDamageAmongTheMessages() throws Exception {
+        get(log.close());
+        Path path = directory.resolve("log.db");
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[512]), (file.size() / 4_096 - 1) * 4_096);
+        }
+        assertThat(run("inspect", "--check")).isEqualTo(1);
+        assertThat(err.toString()).contains(path + " is damaged", "expected: restore a backup");
+        assertThat(out.toString()).isEmpty();
     }
 
     @Test

@@ -100,6 +100,23 @@ public final class SqliteArchive {
         }
     }
 
+    /**
+     * Reads all of the file and compares what belongs together: minutes for a large one. The hub
+     * may run meanwhile; what it writes stays in the write-ahead log until this ends.
+     *
+     * @throws Refusal when there is no log, or a damaged one
+     */
+    public void check() {
+        try (Connection connection = open()) {
+            String found = SqliteFile.text(connection, "PRAGMA integrity_check(1)");
+            if (!found.equals("ok")) {
+                throw SqliteFile.damaged(path, found);
+            }
+        } catch (SQLException e) {
+            throw SqliteFile.refusal(path, e);
+        }
+    }
+
     private static long size(Path file) throws IOException {
         return Files.exists(file) ? Files.size(file) : 0;
     }

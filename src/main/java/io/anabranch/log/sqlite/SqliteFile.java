@@ -135,7 +135,7 @@ final class SqliteFile {
         for (String table : new String[] {"meta", "channel"}) {
             String found = text(connection, "PRAGMA quick_check('" + table + "')");
             if (!found.equals("ok")) {
-                throw damaged(found);
+                throw damaged(path, found);
             }
         }
         long pages = number(connection, "PRAGMA page_count");
@@ -144,6 +144,7 @@ final class SqliteFile {
             execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
             if (Files.size(path) < pages * size) {
                 throw damaged(
+                        path,
                         Files.size(path) + " bytes of " + pages * size + ", the rest is cut off");
             }
         } catch (IOException e) {
@@ -151,7 +152,7 @@ final class SqliteFile {
         }
     }
 
-    private Refusal damaged(String how) {
+    static Refusal damaged(Path path, String how) {
         return refused(path, "is damaged (" + how + ")", RESTORE);
     }
 
