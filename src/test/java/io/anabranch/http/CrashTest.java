@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.log.sqlite.SqliteArchive;
 import io.anabranch.message.MessageId;
 import io.anabranch.testing.HubProcess;
 import io.vertx.core.json.JsonArray;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,14 @@ class CrashTest {
     private static final int PUBLISHERS = 4;
     private static final int BATCH = 50;
     private static final String TICKER = "ticker:x";
+    private static final String BULK = "bulk:x";
+    private static final int BULK_KEPT = 20;
+
+    /** So that the write-ahead log is being copied in many of the moments of a crash. */
+    private static final String BULKY = "x".repeat(50_000);
+
+    /** From this size on the write-ahead log is copied for as long as something comes. */
+    private static final long COPIED_BYTES = 1_000 * 4_096;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpClient client =
@@ -59,6 +70,7 @@ class CrashTest {
     private volatile boolean running;
     private volatile String newestTick = "";
     private volatile String newestKey = "";
+    private volatile String newestBulk = "";
 
     @TempDir private Path directory;
     private String token = "";
@@ -78,6 +90,9 @@ class CrashTest {
             hub.start();
             check();
             List<Future<?>> load = publish();
+            if (round % 3 == 2) {
+                awaitCopying();
+            }
             // The moment of the crash: what is under test, and not a wait for something.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50 + random.nextInt(500)));
             hub.kill();
@@ -97,6 +112,14 @@ class CrashTest {
         }
     }
 
+    private void awaitCopying() {
+        Path wal = Path.of(hub.log() + "-wal");
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .pollInterval(10, TimeUnit.MILLISECONDS)
+                .until(() -> Files.exists(wal) && Files.size(wal) >= COPIED_BYTES);
+    }
+
     private List<Future<?>> publish() {
         running = true;
         List<Future<?>> load = new ArrayList<>();
@@ -106,6 +129,7 @@ class CrashTest {
         }
         load.add(threads.submit(() -> whileItRuns(this::batch)));
         load.add(threads.submit(() -> whileItRuns(this::tick)));
+        load.add(threads.submit(() -> whileItRuns(this::bulk)));
         return load;
     }
 
@@ -179,6 +203,25 @@ class CrashTest {
         newestTick = id;
     }
 
+    /** Of a channel that keeps little, so that much is removed as well. */
+    private void bulk() throws IOException, InterruptedException {
+        StringBuilder lines = new StringBuilder();
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < BATCH; i++) {
+            String key = "b" + keys.incrementAndGet();
+            sent.add(key);
+            lines.append("{\"channel\":\"bulk:x\",\"data\":");
+            lines.append(json(key + BULKY)).append("}\n");
+        }
+        HttpResponse<String> response =
+                send("messages", "application/x-ndjson", lines.toString(), "");
+        JsonArray results = new JsonArray(response.body());
+        for (int i = 0; i < BATCH; i++) {
+            newestBulk = results.getJsonObject(i).getString("id");
+            know(newestBulk, sent.get(i));
+        }
+    }
+
     private void acknowledge(String key, String id) {
         acknowledged.put(key, id);
         know(id, key);
@@ -200,8 +243,23 @@ class CrashTest {
         readAll(TICKER, found);
         found.forEach((key, id) -> know(id, key));
         acknowledged.forEach((key, id) -> assertThat(found).containsEntry(key, id));
+        checkBulk();
+        new SqliteArchive(hub.log()).check();
         checkTheGap();
         checkThatARepeatIsKnown();
+    }
+
+    /** The newest that was acknowledged is there, or as many newer ones as the channel keeps. */
+    private void checkBulk() throws Exception {
+        Map<String, String> found = new HashMap<>();
+        readAll(BULK, found);
+        String newest = newestBulk;
+        if (!newest.isEmpty() && !found.containsValue(newest)) {
+            long seq = MessageId.parse("id", newest).seq();
+            assertThat(found.values())
+                    .filteredOn(id -> MessageId.parse("id", id).seq() > seq)
+                    .hasSizeGreaterThanOrEqualTo(BULK_KEPT);
+        }
     }
 
     /** Ids by keys, of a chain that must be whole. */

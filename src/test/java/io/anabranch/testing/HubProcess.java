@@ -53,6 +53,7 @@ public final class HubProcess implements AutoCloseable {
                 log: {type: sqlite, path: "%s"}
                 channels:
                   "ticker:*": {history: {messages: 1000000, age: 7d}, durable: false}
+                  "bulk:*": {history: {messages: 20, age: 7d}}
                   "*": {history: {messages: 1000000, age: 7d}}
                 """
                         .formatted(port, interval, SECRET, log()));
