@@ -65,8 +65,13 @@ public record Config(
         }
     }
 
-    /** PEM files: the certificate chain and its private key. */
-    public record Tls(Path cert, Path key) {}
+    /**
+     * PEM files: the certificate chain and its private key.
+     *
+     * @param reloadMs how often they are looked at for a change, in ms
+     * @param http3 whether HTTP/3 is spoken too, on the UDP port of the same number
+     */
+    public record Tls(Path cert, Path key, int reloadMs, boolean http3) {}
 
     /**
      * Where operators connect.

@@ -77,6 +77,9 @@ final class ConfigReader {
         Path cert = file(section + ".cert");
         Path key = file(section + ".key");
         if (cert == null && key == null) {
+            if (settings.flag("http.tls.http3")) {
+                problems.add(wrong("http.tls.http3", "true", "false, as http.tls.cert is not set"));
+            }
             return null;
         }
         if (cert == null || key == null) {
@@ -84,7 +87,11 @@ final class ConfigReader {
             problems.add(missing + ": not set (expected: a PEM file, as the other one is set)");
             return null;
         }
-        return new Config.Tls(cert, key);
+        return new Config.Tls(
+                cert,
+                key,
+                (int) settings.milliseconds("http.tls.reload"),
+                settings.flag("http.tls.http3"));
     }
 
     private @Nullable Path file(String path, Object... place) {

@@ -54,6 +54,16 @@ final class Schema {
                             NOT_SET,
                             "The certificate's private key."),
                     key(
+                            "http.tls.reload",
+                            duration("100ms", "1d"),
+                            "10s",
+                            "How often the two files are looked at for a change."),
+                    key(
+                            "http.tls.http3",
+                            flag(),
+                            false,
+                            "Whether HTTP/3 is spoken too, on the UDP port of the same number."),
+                    key(
                             "http.heartbeat",
                             duration("100ms", "10m"),
                             "15s",

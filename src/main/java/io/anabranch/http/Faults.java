@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.message.Refusal;
 import io.anabranch.transport.FaultyLine;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -60,10 +61,12 @@ final class Faults {
 
     /**
      * Stands before {@code /sse} and {@code /ws}: a client's fault holds until it is taken back.
+     * There are none over HTTP/3, whose connections share a socket.
      */
     void admit(RoutingContext context) {
         String client = context.request().getParam("client");
-        if (client == null || admit(context.request(), client)) {
+        boolean isFree = client == null || context.request().version() == HttpVersion.HTTP_3;
+        if (isFree || admit(context.request(), client)) {
             context.next();
         }
     }

@@ -5,8 +5,13 @@ import io.anabranch.stream.Fanout;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +23,18 @@ final class HubLoop extends VerticleBase {
     private final Node node;
     private final Config.Http http;
     private final int port;
+    private final Optional<Certificate> certificate;
     private @Nullable Sessions sessions;
     private @Nullable HttpServer server;
 
-    HubLoop(Node node, Config.Http http, int port) {
+    /**
+     * @param certificate what {@code http.tls} names, if it names one
+     */
+    HubLoop(Node node, Config.Http http, int port, Optional<Certificate> certificate) {
         this.node = node;
         this.http = http;
         this.port = port;
+        this.certificate = certificate;
     }
 
     @Override
@@ -36,10 +46,12 @@ final class HubLoop extends VerticleBase {
         sessions = own;
         node.loops().add(fanout.counts());
         HttpServer listening =
-                vertx.createHttpServer(options(http, port, node.settings().maxFrameBytes()));
+                vertx.createHttpServer(
+                        config(http, port, node.settings().maxFrameBytes()),
+                        certificate.map(Certificate::options).orElse(null));
         server = listening;
         return listening
-                .requestHandler(new Routes(node, fanout, own, http.origins()).router())
+                .requestHandler(new Routes(node, fanout, own, http).router())
                 .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals()))
                 .listen();
     }
@@ -58,12 +70,19 @@ final class HubLoop extends VerticleBase {
         return Future.join(told, shut);
     }
 
+    /** Shows another certificate to new connections, of all loops that share the port. */
+    Future<?> show(Certificate certificate) {
+        return server == null
+                ? Future.failedFuture("not listening")
+                : server.updateSSLOptions(certificate.options());
+    }
+
     /**
      * How each loop's server takes connections.
      *
      * @param maxFrameBytes a client's WebSocket message, in bytes
      */
-    static HttpServerOptions options(Config.Http http, int port, int maxFrameBytes) {
+    static HttpServerConfig config(Config.Http http, int port, int maxFrameBytes) {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(http.host())
@@ -78,14 +97,21 @@ final class HubLoop extends VerticleBase {
                         .setMaxWebSocketMessageSize(maxFrameBytes)
                         .addWebSocketSubProtocol(Subprotocols.ANABRANCH_V1);
         Config.Tls tls = http.tls();
-        if (tls != null) {
-            options.setSsl(true)
-                    .setUseAlpn(true)
-                    .setKeyCertOptions(
-                            new PemKeyCertOptions()
-                                    .setCertPath(tls.cert().toString())
-                                    .setKeyPath(tls.key().toString()));
+        options.setSsl(tls != null).setUseAlpn(tls != null);
+        HttpServerConfig config = new HttpServerConfig(options);
+        if (tls != null && tls.http3()) {
+            addHttp3(config, http, port);
         }
-        return options;
+        return config;
+    }
+
+    private static void addHttp3(HttpServerConfig config, Config.Http http, int port) {
+        Set<HttpVersion> versions = EnumSet.copyOf(config.getVersions());
+        versions.add(HttpVersion.HTTP_3);
+        config.setVersions(versions).setQuicHost(http.host()).setQuicPort(port);
+        config.getQuicConfig()
+                .setLoadBalanced(true)
+                .getTransportConfig()
+                .setMaxIdleTimeout(Duration.ofMillis(2L * http.heartbeatMs()));
     }
 }

@@ -29,6 +29,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -236,12 +237,33 @@ public final class HubServer {
     private static Future<Integer> listen(Node node, Config config, int loops) {
         int port =
                 config.http().port() == 0 ? freePort(config.http().host()) : config.http().port();
-        Future<?> deployed = Future.succeededFuture();
-        for (int i = 0; i < loops; i++) {
-            HubLoop server = new HubLoop(node, config.http(), port);
-            deployed = deployed.compose(unused -> node.vertx().deployVerticle(server));
+        return certificate(node.vertx(), config.http().tls())
+                .compose(certificate -> listen(node, config.http(), loops, port, certificate))
+                .map(unused -> port);
+    }
+
+    private static Future<?> listen(
+            Node node, Config.Http http, int loops, int port, Optional<Certificate> certificate) {
+        Vertx vertx = node.vertx();
+        HubLoop first = new HubLoop(node, http, port, certificate);
+        Future<?> deployed = vertx.deployVerticle(first);
+        for (int i = 1; i < loops; i++) {
+            HubLoop another = new HubLoop(node, http, port, certificate);
+            deployed = deployed.compose(unused -> vertx.deployVerticle(another));
         }
-        return deployed.map(unused -> port);
+        Config.Tls tls = http.tls();
+        if (tls == null || certificate.isEmpty()) {
+            return deployed;
+        }
+        var watch = new CertificateWatch(tls, certificate.get(), first::show);
+        return deployed.compose(unused -> vertx.deployVerticle(watch));
+    }
+
+    private static Future<Optional<Certificate>> certificate(
+            Vertx vertx, Config.@Nullable Tls files) {
+        return files == null
+                ? Future.succeededFuture(Optional.empty())
+                : vertx.executeBlocking(() -> Optional.of(Certificate.read(vertx, files)));
     }
 
     /** Vert.x shares a port among servers only when they all name it. */

@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.stream.Fanout;
@@ -22,13 +23,13 @@ final class Routes {
     private final Node node;
     private final Fanout fanout;
     private final Sessions sessions;
-    private final List<String> origins;
+    private final Config.Http http;
 
-    Routes(Node node, Fanout fanout, Sessions sessions, List<String> origins) {
+    Routes(Node node, Fanout fanout, Sessions sessions, Config.Http http) {
         this.node = node;
         this.fanout = fanout;
         this.sessions = sessions;
-        this.origins = origins;
+        this.http = http;
     }
 
     Router router() {
@@ -41,7 +42,11 @@ final class Routes {
         router.route()
                 .handler(new Arrival(node.telemetry().refusals()))
                 .handler(new SafeHeaders())
-                .handler(new Origins(origins));
+                .handler(new Origins(http.origins()));
+        Config.Tls tls = http.tls();
+        if (tls != null && tls.http3()) {
+            router.route().handler(Routes::offerHttp3);
+        }
         router.route().failureHandler(Routes::refuseBrokenBody);
         node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
@@ -60,6 +65,13 @@ final class Routes {
                 .consumes("application/json")
                 .handler(BodyHandler.create(false).setBodyLimit(1_024))
                 .handler(faults::handle);
+    }
+
+    /** Where the same is to be had over HTTP/3 (RFC 7838), for a day. */
+    private static void offerHttp3(RoutingContext context) {
+        int port = context.request().localAddress().port();
+        context.response().putHeader("Alt-Svc", "h3=\":" + port + "\"; ma=86400");
+        context.next();
     }
 
     /** What the decoder, Netty's, could not read of a body is the client's mistake. */

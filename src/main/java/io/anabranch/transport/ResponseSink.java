@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 
-/** An event stream by Vert.x's public API: for HTTP/2, which frames it, and for HTTP/1.0. */
+/**
+ * An event stream by Vert.x's public API: for HTTP/2 and HTTP/3, which frame it, and for HTTP/1.0.
+ */
 public final class ResponseSink implements Sink {
     private static final int FULL_BYTES = 8 * 1024;
 

@@ -1,6 +1,5 @@
 package io.anabranch.transport;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -18,7 +17,9 @@ final class SendBuffer {
 
     /** To be called when {@code request} becomes a stream. */
     static void keepSmall(HttpServerRequest request) {
-        Channel channel = ((ConnectionBase) request.connection()).channel();
-        channel.config().setOption(ChannelOption.SO_SNDBUF, BYTES);
+        // The connections of QUIC have no socket of their own.
+        if (request.connection() instanceof ConnectionBase connection) {
+            connection.channel().config().setOption(ChannelOption.SO_SNDBUF, BYTES);
+        }
     }
 }

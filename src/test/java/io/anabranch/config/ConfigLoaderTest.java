@@ -263,11 +263,14 @@ class ConfigLoaderTest {
         assertThat(problems(KEY + "http: {tls: {cert: '" + pem + "'}}"))
                 .containsExactly(
                         "http.tls.key: not set (expected: a PEM file, as the other one is set)");
+        assertThat(problems(KEY + "http: {tls: {http3: true}}"))
+                .containsExactly(
+                        "http.tls.http3: true (expected: false, as http.tls.cert is not set)");
         assertThat(
                         load(KEY + "http: {tls: {cert: '" + pem + "', key: '" + pem + "'}}")
                                 .http()
                                 .tls())
-                .isEqualTo(new Config.Tls(pem, pem));
+                .isEqualTo(new Config.Tls(pem, pem, 10_000, false));
     }
 
     @Test

@@ -27,7 +27,7 @@ final class EchoServer implements AutoCloseable {
         Config.Http http =
                 new Config.Http("127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1, "auto");
         server =
-                vertx.createHttpServer(HubLoop.options(http, 0, maxBytes))
+                vertx.createHttpServer(HubLoop.config(http, 0, maxBytes))
                         .requestHandler(this::upgrade)
                         .listen()
                         .toCompletionStage()

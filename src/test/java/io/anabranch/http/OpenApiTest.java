@@ -10,6 +10,7 @@ import io.anabranch.auth.RevocationStore;
 import io.anabranch.auth.Revocations;
 import io.anabranch.auth.Tickets;
 import io.anabranch.auth.TokenRules;
+import io.anabranch.config.Config;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.MemoryLog;
@@ -188,12 +189,14 @@ class OpenApiTest {
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),
                             new Node.Settings(1_000, 1, 1, 1, 0, development));
+            Config.Http http =
+                    new Config.Http("127.0.0.1", 0, List.of(), null, 1_000, 1_000, 1);
             Set<String> served = new TreeSet<>();
             new Routes(
                             node,
                             new Fanout(vertx, hub, 1_000),
                             new Sessions(vertx, revocations, () -> 0),
-                            List.of())
+                            http)
                     .router()
                     .getRoutes()
                     .forEach(route -> served.addAll(operations(route)));

@@ -95,7 +95,13 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     public TestHub tls(Path cert, Path key) {
-        tls = new Config.Tls(cert, key);
+        tls = new Config.Tls(cert, key, 100, false);
+        return this;
+    }
+
+    /** Speaks HTTP/3 too. */
+    public TestHub http3(Path cert, Path key) {
+        tls = new Config.Tls(cert, key, 100, true);
         return this;
     }
 
