@@ -50,6 +50,7 @@ public record Config(
      * @param drainMs how long an end may take, in ms
      * @param eventLoops how many; 0 for one a core
      * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
+     * @param permessageDeflate whether WebSockets are compressed for clients that offer it
      */
     public record Http(
             String host,
@@ -59,7 +60,8 @@ public record Config(
             int heartbeatMs,
             int drainMs,
             int eventLoops,
-            String transport) {
+            String transport,
+            boolean permessageDeflate) {
         public Http {
             origins = List.copyOf(origins);
         }

@@ -70,7 +70,8 @@ final class ConfigReader {
                 (int) settings.milliseconds("http.heartbeat"),
                 (int) settings.milliseconds("http.drain"),
                 settings.integer("http.eventLoops"),
-                settings.text("http.transport").orElseThrow());
+                settings.text("http.transport").orElseThrow(),
+                settings.flag("http.permessageDeflate"));
     }
 
     private Config.@Nullable Tls tls(String section) {

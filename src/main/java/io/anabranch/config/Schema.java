@@ -86,6 +86,11 @@ final class Schema {
                             "How the event loops talk to the kernel; auto for the best that works"
                                     + " here."),
                     key(
+                            "http.permessageDeflate",
+                            flag(),
+                            false,
+                            "Whether WebSockets are compressed for clients that offer it."),
+                    key(
                             "management.host",
                             text("a host name or address"),
                             "127.0.0.1",

@@ -50,7 +50,8 @@ final class Routes {
         router.route().failureHandler(Routes::refuseBrokenBody);
         node.faults().ifPresent(faults -> mount(faults, router));
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
-        router.get("/ws").handler(new WebSocketRoute(node, fanout, sessions));
+        router.get("/ws")
+                .handler(new WebSocketRoute(node, fanout, sessions, http.permessageDeflate()));
         new RestRoutes(node).mount(router);
         new AdminRoutes(node).mount(router);
         router.get("/health/live").handler(Routes::up);

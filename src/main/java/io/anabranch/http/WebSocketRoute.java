@@ -28,11 +28,16 @@ final class WebSocketRoute implements Handler<RoutingContext> {
     private final Node node;
     private final Fanout fanout;
     private final Sessions sessions;
+    private final boolean deflates;
 
-    WebSocketRoute(Node node, Fanout fanout, Sessions sessions) {
+    /**
+     * @param deflates whether permessage-deflate is spoken with whoever offers it
+     */
+    WebSocketRoute(Node node, Fanout fanout, Sessions sessions, boolean deflates) {
         this.node = node;
         this.fanout = fanout;
         this.sessions = sessions;
+        this.deflates = deflates;
     }
 
     @Override
@@ -67,9 +72,15 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         request.pause();
         Future<Admission> admission = admit(context);
         admission
-                .transform(unused -> Upgrade.of(request))
+                .transform(unused -> upgrade(request))
                 .onSuccess(socket -> open(context, socket, admission))
                 .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
+    }
+
+    private Future<ServerWebSocket> upgrade(HttpServerRequest request) {
+        return deflates
+                ? Upgrade.deflating(request, node.settings().maxFrameBytes())
+                : Upgrade.of(request);
     }
 
     private Future<Admission> admit(RoutingContext context) {

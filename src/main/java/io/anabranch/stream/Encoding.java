@@ -13,12 +13,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forms in which a message travels: a WebSocket text frame (RFC 6455 §5.2), or an event-stream
- * block (WHATWG HTML §9.2) with the published value alone or in its envelope, the latter two with
- * or without the chunk framing of HTTP/1.1 (RFC 9112 §7.1).
+ * The forms in which a message travels: a WebSocket text frame (RFC 6455 §5.2), as it is or
+ * compressed (RFC 7692), or an event-stream block (WHATWG HTML §9.2) with the published value alone
+ * or in its envelope, the latter two with or without the chunk framing of HTTP/1.1 (RFC 9112 §7.1).
  */
 public enum Encoding {
     WEBSOCKET(false, true),
+    WEBSOCKET_DEFLATED(false, true),
     SSE(false, false),
     SSE_ENVELOPE(false, true),
     SSE_CHUNKED(true, false),
@@ -27,6 +28,7 @@ public enum Encoding {
     /** Room for a chunk's size, so that it can be written when it is known. */
     private static final int CHUNK_SIZE_DIGITS = 8;
 
+    private static final int FIN_AND_TEXT = 0x81;
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final boolean chunked;
@@ -74,7 +76,7 @@ public enum Encoding {
 
     /** From the pool, but for what Vert.x sends, which releases nothing when a stream is reset. */
     private ByteBuf allocate(int capacity) {
-        return chunked || this == WEBSOCKET
+        return chunked || isWebSocket()
                 ? PooledByteBufAllocator.DEFAULT.directBuffer(capacity)
                 : Unpooled.buffer(capacity);
     }
@@ -87,8 +89,8 @@ public enum Encoding {
     }
 
     void writeMessage(Message message, ByteBuf out) {
-        if (this == WEBSOCKET) {
-            writeTextFrame(message.toJson(), out);
+        if (isWebSocket()) {
+            writeText(message.toJson(), out);
             return;
         }
         writeField("id", message.id().toString(), out);
@@ -102,8 +104,8 @@ public enum Encoding {
     /** A control frame of section 5; on an event stream a {@code hub.} event. */
     void writeControl(JsonObject frame, @Nullable MessageId cursor, ByteBuf out) {
         byte[] json = frame.toBuffer().getBytes();
-        if (this == WEBSOCKET) {
-            writeTextFrame(json, out);
+        if (isWebSocket()) {
+            writeText(json, out);
             return;
         }
         if (cursor != null) {
@@ -116,8 +118,8 @@ public enum Encoding {
 
     /** "Complete up to here": a frame, or on an event stream an {@code id:} block without data. */
     void writeHeartbeat(MessageId cursor, ByteBuf out) {
-        if (this == WEBSOCKET) {
-            writeTextFrame(Frames.heartbeat(cursor).toBuffer().getBytes(), out);
+        if (isWebSocket()) {
+            writeText(Frames.heartbeat(cursor).toBuffer().getBytes(), out);
             return;
         }
         writeField("id", cursor.toString(), out);
@@ -160,15 +162,35 @@ public enum Encoding {
         out.writeBytes(text, start, end - start).writeByte('\n');
     }
 
-    static void writeTextFrame(byte[] text, ByteBuf out) {
-        out.writeByte(0x81);
-        if (text.length < 126) {
-            out.writeByte(text.length);
-        } else if (text.length < 1 << 16) {
-            out.writeByte(126).writeShort(text.length);
+    private boolean isWebSocket() {
+        return this == WEBSOCKET || this == WEBSOCKET_DEFLATED;
+    }
+
+    private void writeText(byte[] text, ByteBuf out) {
+        if (this == WEBSOCKET_DEFLATED) {
+            DeflatedFrames.write(text, out);
         } else {
-            out.writeByte(127).writeLong(text.length);
+            writeTextFrame(text, out);
         }
-        out.writeBytes(text);
+    }
+
+    static void writeTextFrame(byte[] text, ByteBuf out) {
+        writeFrame(FIN_AND_TEXT, text, text.length, out);
+    }
+
+    /**
+     * @param firstByte FIN, the reserved bits and the opcode
+     * @param length how much of {@code payload} is meant
+     */
+    static void writeFrame(int firstByte, byte[] payload, int length, ByteBuf out) {
+        out.writeByte(firstByte);
+        if (length < 126) {
+            out.writeByte(length);
+        } else if (length < 1 << 16) {
+            out.writeByte(126).writeShort(length);
+        } else {
+            out.writeByte(127).writeLong(length);
+        }
+        out.writeBytes(payload, 0, length);
     }
 }

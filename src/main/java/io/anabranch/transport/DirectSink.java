@@ -55,10 +55,14 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
         ChannelPipeline pipeline = channel(request).pipeline();
         pipeline.addBefore(pipeline.lastContext().name(), null, new PingGuard());
         pipeline.channel().config().setRecvByteBufAllocator(SMALL_READS);
+        Encoding encoding =
+                pipeline.get(MessageInflater.class) == null
+                        ? Encoding.WEBSOCKET
+                        : Encoding.WEBSOCKET_DEFLATED;
         // Below HTTP's encoder, which stays until the handshake's answer is out, and takes no
         // frames.
         ChannelHandlerContext encoder = pipeline.context("wsencoder");
-        return new DirectSink(encoder, Peer.of(request), Encoding.WEBSOCKET, onWritability);
+        return new DirectSink(encoder, Peer.of(request), encoding, onWritability);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * What the kernel knows of the other end of a connection: Linux's {@code TCP_INFO}, tcp(7), by
@@ -38,7 +39,14 @@ final class Peer {
     }
 
     static Peer of(HttpServerRequest request) {
-        return new Peer(((ConnectionBase) request.connection()).channel());
+        return ofTcp(request).orElseThrow();
+    }
+
+    /** Empty for a request over QUIC, whose connections share a socket. */
+    static Optional<Peer> ofTcp(HttpServerRequest request) {
+        return request.connection() instanceof ConnectionBase connection
+                ? Optional.of(new Peer(connection.channel()))
+                : Optional.empty();
     }
 
     /**

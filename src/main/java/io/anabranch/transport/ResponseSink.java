@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Optional;
 
 /**
  * An event stream by Vert.x's public API: for HTTP/2 and HTTP/3, which frame it, and for HTTP/1.0.
@@ -14,7 +15,10 @@ public final class ResponseSink implements Sink {
     private static final int FULL_BYTES = 8 * 1024;
 
     private final HttpServerResponse response;
-    private final Peer peer;
+
+    /** Empty over QUIC, which ends silent connections itself. */
+    private final Optional<Peer> peer;
+
     private final Encoding encoding;
 
     /**
@@ -23,7 +27,7 @@ public final class ResponseSink implements Sink {
     public ResponseSink(HttpServerRequest request, boolean envelope, Runnable onWritable) {
         SendBuffer.keepSmall(request);
         this.response = request.response();
-        this.peer = Peer.of(request);
+        this.peer = Peer.ofTcp(request);
         this.encoding = Encoding.sse(envelope, false);
         response.setWriteQueueMaxSize(FULL_BYTES);
         response.drainHandler(unused -> onWritable.run());
@@ -63,11 +67,11 @@ public final class ResponseSink implements Sink {
 
     @Override
     public boolean isLost(long silentMs) {
-        return peer.isLost(silentMs);
+        return peer.isPresent() && peer.get().isLost(silentMs);
     }
 
     @Override
     public void cut() {
-        peer.cut();
+        peer.ifPresentOrElse(Peer::cut, response::reset);
     }
 }

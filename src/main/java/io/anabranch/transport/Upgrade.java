@@ -3,6 +3,7 @@ package io.anabranch.transport;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Optional;
 
 /**
  * Makes a WebSocket of a request. A client that sends frames before it has the answer (RFC 6455
@@ -26,7 +28,7 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
         if (request.version() != HttpVersion.HTTP_1_1) {
             return Future.failedFuture("no upgrade from " + request.version());
         }
-        ChannelPipeline pipeline = ((ConnectionBase) request.connection()).channel().pipeline();
+        ChannelPipeline pipeline = pipeline(request);
         Upgrade guard = new Upgrade();
         pipeline.addBefore(VERTX, null, guard);
         return request.toWebSocket()
@@ -36,6 +38,28 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
                                 pipeline.remove(guard);
                             }
                         });
+    }
+
+    /**
+     * The same, with permessage-deflate (RFC 7692) where the client offers it in a form that can be
+     * had.
+     *
+     * @param maxBytes how large a message of the client may be when it is inflated, in bytes
+     */
+    public static Future<ServerWebSocket> deflating(HttpServerRequest request, int maxBytes) {
+        Optional<String> agreed =
+                DeflateOffer.accept(
+                        request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
+        if (agreed.isEmpty()) {
+            return of(request);
+        }
+        request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, agreed.get());
+        return of(request)
+                .onSuccess(unused -> MessageInflater.install(pipeline(request), VERTX, maxBytes));
+    }
+
+    private static ChannelPipeline pipeline(HttpServerRequest request) {
+        return ((ConnectionBase) request.connection()).channel().pipeline();
     }
 
     @Override

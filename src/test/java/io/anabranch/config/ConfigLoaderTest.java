@@ -49,7 +49,15 @@ class ConfigLoaderTest {
         assertThat(config.http())
                 .isEqualTo(
                         new Config.Http(
-                                "127.0.0.1", 8080, List.of(), null, 15_000, 5_000, 0, "auto"));
+                                "127.0.0.1",
+                                8080,
+                                List.of(),
+                                null,
+                                15_000,
+                                5_000,
+                                0,
+                                "auto",
+                                false));
         assertThat(config.management()).isEqualTo(new Config.Management("127.0.0.1", 8090));
         assertThat(config.auth().keys()).containsExactly(KeyOptions.hs256("main", SECRET));
         assertThat(config.auth().rules().issuer()).isNull();

@@ -17,15 +17,25 @@ import java.util.concurrent.TimeUnit;
 final class EchoServer implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final int maxBytes;
+    private final boolean deflates;
     private final HttpServer server;
 
     /**
      * @param maxBytes how large a message may be
      */
     EchoServer(int maxBytes) throws Exception {
+        this(maxBytes, false);
+    }
+
+    /**
+     * @param deflates whether permessage-deflate is spoken
+     */
+    EchoServer(int maxBytes, boolean deflates) throws Exception {
         this.maxBytes = maxBytes;
+        this.deflates = deflates;
         Config.Http http =
-                new Config.Http("127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1, "auto");
+                new Config.Http(
+                        "127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1, "auto", deflates);
         server =
                 vertx.createHttpServer(HubLoop.config(http, 0, maxBytes))
                         .requestHandler(this::upgrade)
@@ -40,7 +50,8 @@ final class EchoServer implements AutoCloseable {
     }
 
     private void upgrade(HttpServerRequest request) {
-        Upgrade.of(request).onSuccess(socket -> echo(request, socket));
+        (deflates ? Upgrade.deflating(request, maxBytes) : Upgrade.of(request))
+                .onSuccess(socket -> echo(request, socket));
     }
 
     private void echo(HttpServerRequest request, ServerWebSocket socket) {

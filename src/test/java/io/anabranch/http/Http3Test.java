@@ -133,11 +133,7 @@ class Http3Test {
 
     private String publish(String text) throws Exception {
         HttpClientResponse response =
-                get(
-                        send(
-                                HttpMethod.POST,
-                                "/api/v1/channels/chat:a/messages",
-                                text));
+                get(send(HttpMethod.POST, "/api/v1/channels/chat:a/messages", text));
         assertThat(response.statusCode()).isEqualTo(201);
         return get(response.body()).toJsonObject().getString("id");
     }

@@ -190,7 +190,8 @@ class OpenApiTest {
                             new LoopMetrics(telemetry.metrics()),
                             new Node.Settings(1_000, 1, 1, 1, 0, development));
             Config.Http http =
-                    new Config.Http("127.0.0.1", 0, List.of(), null, 1_000, 1_000, 1);
+                    new Config.Http(
+                            "127.0.0.1", 0, List.of(), null, 1_000, 1_000, 1, "auto", false);
             Set<String> served = new TreeSet<>();
             new Routes(
                             node,

@@ -32,7 +32,7 @@ class TlsTest {
     @BeforeEach
     void start() throws Exception {
         certificate = TestCertificate.create(directory);
-        hub = new TestHub().tls(certificate.cert(), certificate.key());
+        hub = new TestHub().tls(certificate.cert(), certificate.key()).heartbeat(1_000);
         hub.start();
     }
 
@@ -83,6 +83,32 @@ class TlsTest {
     }
 
     @Test
+    void aStreamGoesOnAfterItsCursor() throws Exception {
+        HttpClient client = client();
+        String first = publish(client, "first");
+        publish(client, "second");
+        var response =
+                client.send(
+                        request("/sse?channel=chat:a").header("Last-Event-ID", first).build(),
+                        BodyHandlers.ofLines());
+        assertThat(response.version()).isEqualTo(Version.HTTP_2);
+        assertThat(response.body().filter(line -> line.matches("data: [^{].*")).findFirst())
+                .hasValue("data: second");
+    }
+
+    @Test
+    void aQuietStreamGetsHeartbeats() throws Exception {
+        HttpClient client = client();
+        String id = publish(client, "before");
+        var response = client.send(request("/sse?channel=chat:a").build(), BodyHandlers.ofLines());
+        assertThat(response.version()).isEqualTo(Version.HTTP_2);
+        // The first one is where the stream begins.
+        assertThat(response.body().filter(line -> line.startsWith("id: ")).limit(3))
+                .containsOnly("id: " + id)
+                .hasSize(3);
+    }
+
+    @Test
     void browsersAreToldToStayWithTls() throws Exception {
         var response =
                 client().send(request("/health/live").GET().build(), BodyHandlers.discarding());
@@ -125,6 +151,17 @@ class TlsTest {
                 assertThat(line).startsWith("data: " + i + " ");
             }
         }
+    }
+
+    /** On chat:a; gives the id. */
+    private String publish(HttpClient client, String text) throws Exception {
+        HttpRequest request =
+                request("/api/v1/channels/chat:a/messages")
+                        .header("Content-Type", "text/plain")
+                        .POST(BodyPublishers.ofString(text))
+                        .build();
+        String answer = client.send(request, BodyHandlers.ofString()).body();
+        return new JsonObject(answer).getString("id");
     }
 
     private HttpRequest.Builder request(String path) {

@@ -59,6 +59,7 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback {
                         .setBaseURL(hub.uri("/").toString())
                         .setViewportSize(width, height)
                         .setColorScheme(scheme)
+                        .setIgnoreHTTPSErrors(true)
                         .setTimezoneId("UTC");
         Window window = new Window(started.browser.newContext(options));
         windows.add(window);

@@ -48,6 +48,14 @@ class EncodingFuzzTest {
                                             .map(frame -> new String(frame, UTF_8)))
                             .containsExactlyElementsOf(
                                     messages.stream().map(EncodingFuzzTest::json).toList());
+                    byte[] deflated = bytes(Encoding.WEBSOCKET_DEFLATED, messages);
+                    assertThat(
+                                    WireDecoder.deflatedTextFrames(deflated).stream()
+                                            .map(frame -> new String(frame, UTF_8)))
+                            .containsExactlyElementsOf(
+                                    messages.stream().map(EncodingFuzzTest::json).toList());
+                    assertThat(deflated.length)
+                            .isLessThanOrEqualTo(bytes(Encoding.WEBSOCKET, messages).length);
                 });
     }
 

@@ -2,11 +2,14 @@ package io.anabranch.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /** Reads what goes over the wire by the letter of its standards, with nothing of the hub's. */
 final class WireDecoder {
@@ -14,7 +17,7 @@ final class WireDecoder {
 
     /** What chunks carry (RFC 9112 §7.1). */
     static byte[] chunks(byte[] wire) {
-        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         int at = 0;
         while (at < wire.length) {
             int line = at;
@@ -33,10 +36,20 @@ final class WireDecoder {
 
     /** The texts of unmasked, unfragmented text frames (RFC 6455 §5.2). */
     static List<byte[]> textFrames(byte[] wire) {
+        return textFrames(wire, false);
+    }
+
+    /** The same, with RSV1 for those that are compressed by themselves (RFC 7692 §7.2.2). */
+    static List<byte[]> deflatedTextFrames(byte[] wire) {
+        return textFrames(wire, true);
+    }
+
+    private static List<byte[]> textFrames(byte[] wire, boolean deflated) {
         List<byte[]> frames = new ArrayList<>();
         int at = 0;
         while (at < wire.length) {
-            require((wire[at] & 0xff) == 0x81, "FIN and text");
+            boolean isPacked = deflated && (wire[at] & 0x40) != 0;
+            require((wire[at] & 0xff) == (isPacked ? 0xc1 : 0x81), "FIN and text");
             int length = wire[at + 1] & 0xff;
             require(length <= 127, "no mask");
             int bytes = length == 126 ? 2 : length == 127 ? 8 : 0;
@@ -47,10 +60,31 @@ final class WireDecoder {
             require(bytes != 2 || size > 125, "shortest length");
             require(bytes != 8 || size > 65535, "shortest length");
             int start = at + 2 + bytes;
-            frames.add(Arrays.copyOfRange(wire, start, start + (int) size));
+            byte[] payload = Arrays.copyOfRange(wire, start, start + (int) size);
+            frames.add(isPacked ? inflated(payload) : payload);
             at = start + (int) size;
         }
         return frames;
+    }
+
+    private static byte[] inflated(byte[] packed) {
+        byte[] whole = Arrays.copyOf(packed, packed.length + 4);
+        whole[packed.length + 2] = (byte) 0xff;
+        whole[packed.length + 3] = (byte) 0xff;
+        Inflater inflater = new Inflater(true);
+        inflater.setInput(whole);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] piece = new byte[8_192];
+        try {
+            for (int n = inflater.inflate(piece); n > 0; n = inflater.inflate(piece)) {
+                out.write(piece, 0, n);
+            }
+        } catch (DataFormatException e) {
+            throw new AssertionError(e);
+        } finally {
+            inflater.end();
+        }
+        return out.toByteArray();
     }
 
     /** The blocks of an event stream (WHATWG HTML §9.2.6): each its fields, data lines joined. */

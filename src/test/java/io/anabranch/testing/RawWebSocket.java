@@ -20,11 +20,12 @@ public final class RawWebSocket implements AutoCloseable {
     public static final int PING = 0x9;
     public static final int PONG = 0xA;
     public static final int FIN = 0x80;
+    public static final int RSV1 = 0x40;
 
     private static final byte[] MASK = {0x21, 0x43, 0x65, 0x7};
 
     /** A frame that the hub sent. */
-    public record Frame(int opcode, byte[] payload) {
+    public record Frame(int opcode, boolean rsv1, byte[] payload) {
         public String text() {
             return new String(payload, UTF_8);
         }
@@ -117,7 +118,7 @@ public final class RawWebSocket implements AutoCloseable {
     /** The hub's next frame; empty when it has ended the connection. */
     public Optional<Frame> next() throws IOException {
         try {
-            int opcode = in.readUnsignedByte() & 0xf;
+            int first = in.readUnsignedByte();
             int length = in.readUnsignedByte();
             if (length == 126) {
                 length = in.readUnsignedShort();
@@ -126,7 +127,7 @@ public final class RawWebSocket implements AutoCloseable {
             }
             byte[] payload = new byte[length];
             in.readFully(payload);
-            return Optional.of(new Frame(opcode, payload));
+            return Optional.of(new Frame(first & 0xf, (first & RSV1) != 0, payload));
         } catch (EOFException | SocketException e) {
             return Optional.empty();
         }

@@ -38,6 +38,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private int maxMessage = 64 * 1024;
     private long serviceTimeoutMs = 25_000;
     private String transport = "auto";
+    private boolean deflates;
     private boolean development;
     private @Nullable Path sqlite;
     private Config.@Nullable Nats nats;
@@ -102,6 +103,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     /** Speaks HTTP/3 too. */
     public TestHub http3(Path cert, Path key) {
         tls = new Config.Tls(cert, key, 100, true);
+        return this;
+    }
+
+    /** Speaks permessage-deflate. */
+    public TestHub deflates() {
+        deflates = true;
         return this;
     }
 
@@ -182,7 +189,16 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         all.add(rule("*", 10_000, false));
         Config config =
                 new Config(
-                        new Config.Http(host, 0, origins, tls, heartbeatMs, drainMs, 0, transport),
+                        new Config.Http(
+                                host,
+                                0,
+                                origins,
+                                tls,
+                                heartbeatMs,
+                                drainMs,
+                                0,
+                                transport,
+                                deflates),
                         new Config.Management("127.0.0.1", 0),
                         auth(),
                         logStore(),
