@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
-class MemoryLogTest extends LogContract {
+class MemoryLogTest extends ClockedLogContract {
     @Override
     Log open(Function<Channel, Retention> retention, long dedupMs, LongSupplier clock) {
         return new MemoryLog(retention, dedupMs, clock::getAsLong);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Without what takes a clock that can be set: the broker has its own. */
 class NatsLogTest extends LogContract {
     private static final AtomicInteger STREAMS = new AtomicInteger();
 
@@ -41,11 +42,5 @@ class NatsLogTest extends LogContract {
     @Override
     void enforceRetention(Log log) {
         ((NatsLog) log).expire().toCompletionStage().toCompletableFuture().join();
-    }
-
-    /** The broker forgets deduplication keys by its own clock. */
-    @Override
-    boolean believesTheClock() {
-        return false;
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteLogTest extends LogContract {
+class SqliteLogTest extends ClockedLogContract {
     private static final SqliteOptions.Bounds BOUNDS =
             new SqliteOptions.Bounds(64, 8_000, 1 << 20, 100, 5);
 
