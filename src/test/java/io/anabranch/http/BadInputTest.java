@@ -179,7 +179,7 @@ class BadInputTest {
     @Test
     void routesAndMethodsThatAreNotThere() throws Exception {
         for (String path :
-                List.of("/nothing", "/api/v1/nothing", "/api/v1/channels", "/sse/a", "/")) {
+                List.of("/nothing", "/api/v1/nothing", "/api/v1/channels/a", "/sse/a", "/")) {
             refused(404, "not_found", rest().get(path), "/openapi.yaml");
         }
         for (String path : List.of(CHAT, "/api/v1/messages", "/api/v1/tickets", "/sse", "/ws")) {
