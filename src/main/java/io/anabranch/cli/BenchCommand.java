@@ -42,6 +42,8 @@ import picocli.CommandLine.Spec;
             "Each message is checked: order, gaps, repeats. Latency counts from the time that a"
                     + " message was due, so a hub that stalls is charged for all that had to wait."
                     + " Ends early with Ctrl-C, and reports what was measured.",
+            "All connections are one user's: start the hub with higher"
+                    + " limits.connectionsPerUser and limits.publishPerSecond.",
             "Exit code 1 when anything was lost, repeated, out of order or cut off."
         },
         footer = {

@@ -45,6 +45,7 @@ public record Config(
      *
      * @param port 0 for any free one
      * @param origins of web pages elsewhere that may connect, exact: {@code https://example.com}
+     * @param trustedProxies whose word on a client's address counts: addresses and blocks of them
      * @param tls null for plain HTTP
      * @param heartbeatMs in ms
      * @param drainMs how long an end may take, in ms
@@ -56,6 +57,7 @@ public record Config(
             String host,
             int port,
             List<String> origins,
+            List<String> trustedProxies,
             @Nullable Tls tls,
             int heartbeatMs,
             int drainMs,
@@ -64,6 +66,7 @@ public record Config(
             boolean permessageDeflate) {
         public Http {
             origins = List.copyOf(origins);
+            trustedProxies = List.copyOf(trustedProxies);
         }
     }
 
@@ -126,14 +129,27 @@ public record Config(
      *
      * @param message a message's {@code data}, in bytes
      * @param frame a WebSocket frame or message of a client, in bytes
-     * @param publishPerSecond messages, per user and connection
+     * @param url in bytes
+     * @param headers of one request, in bytes
+     * @param connections of subscribers in all
+     * @param publishPerSecond messages of one user
+     * @param publishPerSecondPerConnection messages of one connection
+     * @param batchItems of one JSON array
+     * @param historyPage messages
      */
     public record Limits(
             int message,
             int frame,
+            int url,
+            int headers,
+            int connections,
             int connectionsPerUser,
+            int connectionsPerAddress,
             int channelsPerConnection,
-            int publishPerSecond) {}
+            int publishPerSecond,
+            int publishPerSecondPerConnection,
+            int batchItems,
+            int historyPage) {}
 
     /**
      * The verticles that answer clients.

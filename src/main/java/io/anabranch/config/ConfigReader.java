@@ -66,6 +66,7 @@ final class ConfigReader {
                 host,
                 settings.integer("http.port"),
                 settings.texts("http.origins"),
+                settings.texts("http.trustedProxies"),
                 tls("http.tls"),
                 (int) settings.milliseconds("http.heartbeat"),
                 (int) settings.milliseconds("http.drain"),
@@ -199,11 +200,21 @@ final class ConfigReader {
                             Integer.toString(frame),
                             "more than limits.message, " + message));
         }
+        int publishPerSecond = settings.integer("limits.publishPerSecond");
         return new Config.Limits(
                 message,
                 frame,
+                settings.integer("limits.url"),
+                settings.integer("limits.headers"),
+                settings.integer("limits.connections"),
                 settings.integer("limits.connectionsPerUser"),
+                settings.integer("limits.connectionsPerAddress"),
                 settings.integer("limits.channelsPerConnection"),
-                settings.integer("limits.publishPerSecond"));
+                publishPerSecond,
+                (Integer)
+                        settings.find("limits.publishPerSecondPerConnection")
+                                .orElse(publishPerSecond),
+                settings.integer("limits.batchItems"),
+                settings.integer("limits.historyPage"));
     }
 }

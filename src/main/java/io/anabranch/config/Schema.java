@@ -1,5 +1,6 @@
 package io.anabranch.config;
 
+import static io.anabranch.config.ValueType.addressBlock;
 import static io.anabranch.config.ValueType.brokerAddress;
 import static io.anabranch.config.ValueType.channelPattern;
 import static io.anabranch.config.ValueType.cookieName;
@@ -43,6 +44,11 @@ final class Schema {
                             listOf(origin()),
                             List.of(),
                             "Web pages from elsewhere that may connect, by their exact origin."),
+                    key(
+                            "http.trustedProxies",
+                            listOf(addressBlock()),
+                            List.of(),
+                            "Proxies whose Forwarded or X-Forwarded-For tells a client's address."),
                     key(
                             "http.tls.cert",
                             text("a PEM file"),
@@ -273,6 +279,26 @@ final class Schema {
                             "The largest WebSocket message of a client; limits.message and 16KiB,"
                                     + " when not set."),
                     key(
+                            "limits.url",
+                            size("256B", "64KiB"),
+                            "8KiB",
+                            "The longest first line of a request, which has its URL."),
+                    key(
+                            "limits.headers",
+                            size("1KiB", "1MiB"),
+                            "16KiB",
+                            "The largest headers of a request."),
+                    key(
+                            "limits.connections",
+                            integer(1, 10_000_000),
+                            100_000,
+                            "How many connections subscribers may have in all."),
+                    key(
+                            "limits.connectionsPerAddress",
+                            integer(1, 10_000_000),
+                            10_000,
+                            "How many connections may come from one address at a time."),
+                    key(
                             "limits.connectionsPerUser",
                             integer(1, 10_000_000),
                             100,
@@ -286,7 +312,23 @@ final class Schema {
                             "limits.publishPerSecond",
                             integer(1, 10_000_000),
                             200,
-                            "How many messages a second one user or connection may publish."),
+                            "How many messages a second one user may publish."),
+                    key(
+                            "limits.publishPerSecondPerConnection",
+                            integer(1, 10_000_000),
+                            NOT_SET,
+                            "How many messages a second one connection may publish;"
+                                    + " limits.publishPerSecond, when not set."),
+                    key(
+                            "limits.batchItems",
+                            integer(1, 1_000_000),
+                            1_000,
+                            "How many messages one JSON array may publish."),
+                    key(
+                            "limits.historyPage",
+                            integer(1, 100_000),
+                            1_000,
+                            "How many messages of the past one request may ask for."),
                     key(
                             "services.timeout",
                             duration("1ms", "1h"),

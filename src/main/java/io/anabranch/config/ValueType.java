@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Refusal;
+import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -98,6 +99,25 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
         return of(
                 "an origin such as https://example.com or http://localhost:3000",
                 value -> textOf(value).flatMap(ValueType::originOf).map(text -> text));
+    }
+
+    /** An address of IPv4 or IPv6, or a block of them (RFC 4632). */
+    static ValueType addressBlock() {
+        return of(
+                "an address or a block such as 10.0.0.0/8 or fd00::/8",
+                value -> textOf(value).filter(ValueType::isAddressBlock).map(text -> text));
+    }
+
+    private static boolean isAddressBlock(String text) {
+        int slash = text.indexOf('/');
+        byte[] address =
+                NetUtil.createByteArrayFromIpAddressString(
+                        slash < 0 ? text : text.substring(0, slash));
+        if (address == null || slash < 0) {
+            return address != null;
+        }
+        String bits = text.substring(slash + 1);
+        return bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= address.length * 8;
     }
 
     /** Keys that come over the network unprotected would be anybody's. */

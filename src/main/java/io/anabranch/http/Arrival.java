@@ -6,6 +6,7 @@ import io.anabranch.metrics.Refusals;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 
 /** Stands before all routes, so that whatever is refused behind it is counted as whose it was. */
 final class Arrival implements Handler<RoutingContext> {
@@ -13,16 +14,20 @@ final class Arrival implements Handler<RoutingContext> {
     static final String PRINCIPAL = "principal";
 
     private static final String REFUSALS = "refusals";
+    private static final String ADDRESS = "address";
 
     private final Refusals refusals;
+    private final Addresses addresses;
 
-    Arrival(Refusals refusals) {
+    Arrival(Refusals refusals, Addresses addresses) {
         this.refusals = refusals;
+        this.addresses = addresses;
     }
 
     @Override
     public void handle(RoutingContext context) {
         context.put(REFUSALS, refusals);
+        context.put(ADDRESS, addresses.of(context.request()));
         context.next();
     }
 
@@ -44,11 +49,12 @@ final class Arrival implements Handler<RoutingContext> {
         return new Refusals.Asker(
                 null,
                 principal == null ? null : principal.user(),
-                address(request),
+                address(context),
                 request.method() + " " + Refusal.shown(request.path()));
     }
 
-    static String address(HttpServerRequest request) {
-        return request.remoteAddress().hostAddress();
+    /** The client's, as far as it is known: see {@link Addresses}. */
+    static String address(RoutingContext context) {
+        return Objects.requireNonNull(context.<String>get(ADDRESS));
     }
 }

@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.auth.Principal;
 import io.anabranch.log.Appended;
 import io.anabranch.message.JsonValue;
+import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Refusals;
@@ -16,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * {@code POST /api/v1/messages}: many messages in one request, each with a result of its own, in
@@ -37,9 +39,15 @@ final class Batch {
     private final Publisher publisher;
     private final Credentials credentials;
     private final int maxDataBytes;
+    private final int maxItems;
 
-    Batch(Publisher publisher, Credentials credentials, int maxDataBytes) {
+    /**
+     * @param maxDataBytes of one item's data
+     * @param maxItems of an array
+     */
+    Batch(Publisher publisher, Credentials credentials, int maxDataBytes, int maxItems) {
         this.publisher = publisher;
+        this.maxItems = maxItems;
         this.credentials = credentials;
         this.maxDataBytes = maxDataBytes;
     }
@@ -79,13 +87,32 @@ final class Batch {
                 unused -> {
                     try {
                         var items = JsonValue.elements("body", body.getBytes());
+                        requireFewItems(items.size());
                         Results results = new Results(context);
-                        items.forEach(item -> results.add(publish(principal, item.utf8())));
+                        var sender =
+                                new Publisher.Sender(principal, Arrival.address(context), null);
+                        items.forEach(
+                                item ->
+                                        results.add(
+                                                publish(
+                                                        principal,
+                                                        item.utf8(),
+                                                        it -> publisher.publish(sender, it))));
                         results.end();
                     } catch (RuntimeException e) {
                         Problem.answer(context, e);
                     }
                 });
+    }
+
+    private void requireFewItems(int items) {
+        if (items > maxItems) {
+            throw Refusal.overLimit(
+                    Reason.TOO_LARGE,
+                    Limit.BATCH_ITEMS,
+                    "body: " + items + " items, more than an array may have, unlike NDJSON",
+                    maxItems);
+        }
     }
 
     private static Refusal tooLarge(int maxBytes) {
@@ -97,21 +124,36 @@ final class Batch {
     private void stream(RoutingContext context, Principal principal) {
         HttpServerRequest request = context.request();
         Results results = new Results(context);
+        String address = Arrival.address(context);
+        TokenBucket rate = publisher.rates().connection();
+        NdjsonStream stream =
+                new NdjsonStream(
+                        context.vertx(),
+                        request,
+                        () -> publisher.rates().take(principal, address, rate),
+                        line ->
+                                results.add(
+                                        publish(
+                                                principal,
+                                                line,
+                                                it -> publisher.publishAdmitted(principal, it))),
+                        results::end);
         Lines lines =
                 new Lines(
                         maxDataBytes + ITEM_OVERHEAD_BYTES,
                         line -> {
                             if (!isBlank(line)) {
-                                results.add(publish(principal, line));
+                                stream.add(line);
                             }
                         },
                         () -> results.add(Result.refused(tooLong())));
-        results.onFull(request::pause, request::resume);
+        results.onFull(stream::hold, stream::goOn);
         request.handler(lines);
         request.endHandler(
                 unused -> {
+                    stream.allRead();
                     lines.end();
-                    results.end();
+                    stream.end();
                 });
     }
 
@@ -130,12 +172,13 @@ final class Batch {
         return true;
     }
 
-    private Result publish(Principal principal, byte[] json) {
+    private Result publish(
+            Principal principal, byte[] json, Function<Members, Future<Appended>> publish) {
         try {
             credentials.requireStillGood(principal);
             Members item = Members.parse("item", json);
             String channel = item.requiredText("channel");
-            return new Result(channel, publisher.publish(principal, item));
+            return new Result(channel, publish.apply(item));
         } catch (RuntimeException e) {
             return Result.refused(e);
         }

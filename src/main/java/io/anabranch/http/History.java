@@ -9,8 +9,11 @@ import io.anabranch.log.Query;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Limit;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
+import io.anabranch.message.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -25,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
     private static final int DEFAULT_LIMIT = 100;
-    private static final int MAX_LIMIT = 1_000;
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     private final Hub hub;
@@ -53,20 +55,33 @@ final class History {
     /**
      * Answers a {@code history} frame.
      *
+     * @param maxLimit how many messages may be asked for
      * @param maxBytes the page ends when it holds about this many
      */
-    static Future<JsonObject> read(Hub hub, Principal principal, Members frame, int maxBytes) {
+    static Future<JsonObject> read(
+            Hub hub, Principal principal, Members frame, int maxLimit, int maxBytes) {
         Channel channel = SubscribeRequest.channel(frame.text("channel"));
-        int limit = frame.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+        JsonValue asked = frame.value("limit");
+        String text = asked == null || asked.isNull() ? null : asked.toString();
+        int limit = limit(text, maxLimit);
         return new History(hub, channel, frame.text("after"), frame.text("before"), limit, maxBytes)
                 .readAs(principal);
     }
 
     /** Answers a request's query. */
-    static Future<JsonObject> read(Hub hub, Principal principal, Channel channel, MultiMap query) {
-        int limit = Values.integer("limit", query.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
+    static Future<JsonObject> read(
+            Hub hub, Principal principal, Channel channel, MultiMap query, int maxLimit) {
+        int limit = limit(query.get("limit"), maxLimit);
         return new History(hub, channel, query.get("after"), query.get("before"), limit, MAX_BYTES)
                 .readAs(principal);
+    }
+
+    private static int limit(@Nullable String text, int most) {
+        if (text != null && text.matches("[0-9]{1,9}") && Integer.parseInt(text) > most) {
+            throw Refusal.overLimit(
+                    Refusal.Reason.BAD_REQUEST, Limit.HISTORY_PAGE, "limit: " + text, most);
+        }
+        return Values.integer("limit", text, Math.min(DEFAULT_LIMIT, most), 1, most);
     }
 
     private Future<JsonObject> readAs(Principal principal) {

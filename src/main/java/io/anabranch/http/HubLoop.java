@@ -17,11 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One event loop's HTTP server and fan-out. */
 final class HubLoop extends VerticleBase {
-    static final int MAX_URL_BYTES = 8 * 1024;
-    static final int MAX_HEADERS_BYTES = 16 * 1024;
-
     private final Node node;
     private final Config.Http http;
+    private final Config.Limits limits;
     private final int port;
     private final Optional<Certificate> certificate;
     private @Nullable Sessions sessions;
@@ -30,9 +28,15 @@ final class HubLoop extends VerticleBase {
     /**
      * @param certificate what {@code http.tls} names, if it names one
      */
-    HubLoop(Node node, Config.Http http, int port, Optional<Certificate> certificate) {
+    HubLoop(
+            Node node,
+            Config.Http http,
+            Config.Limits limits,
+            int port,
+            Optional<Certificate> certificate) {
         this.node = node;
         this.http = http;
+        this.limits = limits;
         this.port = port;
         this.certificate = certificate;
     }
@@ -47,12 +51,12 @@ final class HubLoop extends VerticleBase {
         node.loops().add(fanout.counts());
         HttpServer listening =
                 vertx.createHttpServer(
-                        config(http, port, node.settings().maxFrameBytes()),
+                        config(http, port, limits),
                         certificate.map(Certificate::options).orElse(null));
         server = listening;
         return listening
                 .requestHandler(new Routes(node, fanout, own, http).router())
-                .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals()))
+                .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals(), limits))
                 .listen();
     }
 
@@ -77,24 +81,20 @@ final class HubLoop extends VerticleBase {
                 : server.updateSSLOptions(certificate.options());
     }
 
-    /**
-     * How each loop's server takes connections.
-     *
-     * @param maxFrameBytes a client's WebSocket message, in bytes
-     */
-    static HttpServerConfig config(Config.Http http, int port, int maxFrameBytes) {
+    /** How each loop's server takes connections. */
+    static HttpServerConfig config(Config.Http http, int port, Config.Limits limits) {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(http.host())
                         .setPort(port)
                         .setTcpNoDelay(true)
                         .setStrictThreadMode(true)
-                        .setMaxInitialLineLength(MAX_URL_BYTES)
-                        .setMaxHeaderSize(MAX_HEADERS_BYTES)
+                        .setMaxInitialLineLength(limits.url())
+                        .setMaxHeaderSize(limits.headers())
                         .setPerFrameWebSocketCompressionSupported(false)
                         .setPerMessageWebSocketCompressionSupported(false)
-                        .setMaxWebSocketFrameSize(maxFrameBytes)
-                        .setMaxWebSocketMessageSize(maxFrameBytes)
+                        .setMaxWebSocketFrameSize(limits.frame())
+                        .setMaxWebSocketMessageSize(limits.frame())
                         .addWebSocketSubProtocol(Subprotocols.ANABRANCH_V1);
         Config.Tls tls = http.tls();
         options.setSsl(tls != null).setUseAlpn(tls != null);

@@ -142,7 +142,16 @@ public final class HubServer {
                 presence(config, vertx, hub, telemetry.metrics()),
                 credentials,
                 liveSessions(credentials.revocations()),
-                new Publisher(hub, limits.message(), telemetry.refusals()),
+                new Addresses(config.http().trustedProxies()),
+                new Gate(limits),
+                new Publisher(
+                        hub,
+                        limits.message(),
+                        new PublishRates(
+                                limits.publishPerSecond(),
+                                limits.publishPerSecondPerConnection(),
+                                System::nanoTime),
+                        telemetry.refusals()),
                 new Services(
                         vertx,
                         config.services().timeoutMs(),
@@ -156,6 +165,8 @@ public final class HubServer {
                         limits.frame(),
                         limits.message(),
                         limits.channelsPerConnection(),
+                        limits.batchItems(),
+                        limits.historyPage(),
                         config.auth().rules().maxLifeMs(),
                         config.development()));
     }
@@ -238,20 +249,20 @@ public final class HubServer {
         int port =
                 config.http().port() == 0 ? freePort(config.http().host()) : config.http().port();
         return certificate(node.vertx(), config.http().tls())
-                .compose(certificate -> listen(node, config.http(), loops, port, certificate))
+                .compose(certificate -> listen(node, config, loops, port, certificate))
                 .map(unused -> port);
     }
 
     private static Future<?> listen(
-            Node node, Config.Http http, int loops, int port, Optional<Certificate> certificate) {
+            Node node, Config config, int loops, int port, Optional<Certificate> certificate) {
         Vertx vertx = node.vertx();
-        HubLoop first = new HubLoop(node, http, port, certificate);
+        HubLoop first = new HubLoop(node, config.http(), config.limits(), port, certificate);
         Future<?> deployed = vertx.deployVerticle(first);
         for (int i = 1; i < loops; i++) {
-            HubLoop another = new HubLoop(node, http, port, certificate);
+            HubLoop another = new HubLoop(node, config.http(), config.limits(), port, certificate);
             deployed = deployed.compose(unused -> vertx.deployVerticle(another));
         }
-        Config.Tls tls = http.tls();
+        Config.Tls tls = config.http().tls();
         if (tls == null || certificate.isEmpty()) {
             return deployed;
         }

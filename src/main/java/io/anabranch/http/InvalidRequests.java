@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
@@ -13,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Answers what is no HTTP request, and closes the connection (RFC 9112 §2.2). */
 final class InvalidRequests implements Handler<HttpServerRequest> {
     private final Refusals refusals;
+    private final Config.Limits limits;
 
-    InvalidRequests(Refusals refusals) {
+    InvalidRequests(Refusals refusals, Config.Limits limits) {
         this.refusals = refusals;
+        this.limits = limits;
     }
 
     @Override
@@ -25,26 +28,23 @@ final class InvalidRequests implements Handler<HttpServerRequest> {
         refusals.refused(
                 Refusals.Of.REQUEST,
                 refusal,
-                new Refusals.Asker(null, null, Arrival.address(request), null));
+                new Refusals.Asker(null, null, request.remoteAddress().hostAddress(), null));
         SafeHeaders.put(request);
         Problem.answer(request.response(), refusal);
         request.connection().close();
     }
 
-    private static Refusal refusal(@Nullable Throwable cause) {
+    private Refusal refusal(@Nullable Throwable cause) {
         if (cause instanceof TooLongHttpLineException) {
             return Refusal.overLimit(
-                    Reason.BAD_REQUEST,
-                    Limit.URL,
-                    "URL: too long",
-                    HubLoop.MAX_URL_BYTES + " bytes");
+                    Reason.BAD_REQUEST, Limit.URL, "URL: too long", limits.url() + " bytes");
         }
         if (cause instanceof TooLongHttpHeaderException) {
             return Refusal.overLimit(
                     Reason.BAD_REQUEST,
                     Limit.HEADERS,
                     "headers: too long",
-                    HubLoop.MAX_HEADERS_BYTES + " bytes");
+                    limits.headers() + " bytes");
         }
         return Refusal.badRequest("malformed HTTP request (expected: HTTP/1.1, RFC 9112)");
     }

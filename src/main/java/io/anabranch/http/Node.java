@@ -17,6 +17,8 @@ record Node(
         Presence presence,
         Credentials credentials,
         LiveSessions sessions,
+        Addresses addresses,
+        Gate gate,
         Publisher publisher,
         Services services,
         Optional<Faults> faults,
@@ -33,6 +35,8 @@ record Node(
      * @param heartbeatMs how often a connection hears from the hub, in ms
      * @param maxFrameBytes a client's WebSocket message, in bytes
      * @param maxDataBytes a message's data, in bytes
+     * @param maxBatchItems of one JSON array
+     * @param maxHistory messages of a page
      * @param maxTokenLifeMs how long a token may be good, in ms; 0 for any time
      */
     record Settings(
@@ -40,6 +44,8 @@ record Node(
             int maxFrameBytes,
             int maxDataBytes,
             int maxChannels,
+            int maxBatchItems,
+            int maxHistory,
             long maxTokenLifeMs,
             boolean development) {}
 }

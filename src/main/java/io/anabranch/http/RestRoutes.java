@@ -39,7 +39,12 @@ final class RestRoutes {
 
     void mount(Router router) {
         int limit = node.settings().maxDataBytes();
-        Batch batch = new Batch(node.publisher(), node.credentials(), limit);
+        Batch batch =
+                new Batch(
+                        node.publisher(),
+                        node.credentials(),
+                        limit,
+                        node.settings().maxBatchItems());
         router.route(API + "/*").handler(this::authenticate);
         router.post(API + "/messages")
                 .handler(context -> batch.handle(context, principal(context)));
@@ -113,7 +118,8 @@ final class RestRoutes {
             appended =
                     node.publisher()
                             .publish(
-                                    principal(context),
+                                    new Publisher.Sender(
+                                            principal(context), Arrival.address(context), null),
                                     channel,
                                     context.request().getParam("event"),
                                     data,
@@ -181,7 +187,11 @@ final class RestRoutes {
             Channel channel = channel(context, MESSAGES);
             page =
                     History.read(
-                            node.hub(), principal(context), channel, context.request().params());
+                            node.hub(),
+                            principal(context),
+                            channel,
+                            context.request().params(),
+                            node.settings().maxHistory());
         } catch (Refusal refusal) {
             page = Future.failedFuture(refusal);
         }

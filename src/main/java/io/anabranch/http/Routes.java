@@ -40,7 +40,7 @@ final class Routes {
                                 status,
                                 context -> Problem.answer(context, problem(context, status))));
         router.route()
-                .handler(new Arrival(node.telemetry().refusals()))
+                .handler(new Arrival(node.telemetry().refusals(), node.addresses()))
                 .handler(new SafeHeaders())
                 .handler(new Origins(http.origins()));
         Config.Tls tls = http.tls();

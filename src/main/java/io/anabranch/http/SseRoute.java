@@ -87,6 +87,7 @@ final class SseRoute implements Handler<RoutingContext> {
 
     private Future<Void> open(
             RoutingContext context, Principal principal, SubscribeRequest subscribe) {
+        Gate.Pass pass = node.gate().enter(principal.user(), Arrival.address(context));
         HttpServerResponse response = context.response();
         boolean chunked = context.request().version() == HttpVersion.HTTP_1_1;
         response.setChunked(chunked)
@@ -94,7 +95,8 @@ final class SseRoute implements Handler<RoutingContext> {
                 .putHeader("Cache-Control", "no-store, no-transform")
                 .putHeader("X-Accel-Buffering", "no");
         return response.writeHead()
-                .compose(unused -> new Stream(context, principal, subscribe, chunked).start());
+                .compose(unused -> new Stream(context, principal, subscribe, chunked, pass).start())
+                .onFailure(failure -> pass.giveBack());
     }
 
     /** One event stream. */
@@ -108,12 +110,15 @@ final class SseRoute implements Handler<RoutingContext> {
         private final Attendance attendance;
         private final Expiry expiry;
         private final Connections.Open open;
+        private final Gate.Pass pass;
 
         Stream(
                 RoutingContext context,
                 Principal principal,
                 SubscribeRequest request,
-                boolean chunked) {
+                boolean chunked,
+                Gate.Pass pass) {
+            this.pass = pass;
             this.context = context;
             this.principal = principal;
             this.request = request;
@@ -130,7 +135,7 @@ final class SseRoute implements Handler<RoutingContext> {
                                     Connections.Transport.SSE,
                                     session,
                                     principal.user(),
-                                    Arrival.address(context.request()));
+                                    Arrival.address(context));
             context.response().closeHandler(unused -> close(Ended.CLIENT));
             context.response().exceptionHandler(unused -> close(Ended.CLIENT));
         }
@@ -209,7 +214,7 @@ final class SseRoute implements Handler<RoutingContext> {
         public State state() {
             return new State(
                     "sse",
-                    Arrival.address(context.request()),
+                    Arrival.address(context),
                     request.client(),
                     subscriber.cursor().toString(),
                     subscriber.isBehind());
@@ -239,6 +244,7 @@ final class SseRoute implements Handler<RoutingContext> {
 
         private void close(Ended reason) {
             open.ended(reason);
+            pass.giveBack();
             expiry.cancel();
             attendance.lose();
             subscriber.close();

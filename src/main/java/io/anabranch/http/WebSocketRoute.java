@@ -72,9 +72,29 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         request.pause();
         Future<Admission> admission = admit(context);
         admission
-                .transform(unused -> upgrade(request))
+                .transform(
+                        unused ->
+                                isTooMuch(admission)
+                                        ? Future.failedFuture(admission.cause())
+                                        : upgrade(request))
                 .onSuccess(socket -> open(context, socket, admission))
-                .onFailure(failure -> Problem.answer(context, Problem.ofStatus(400)));
+                .onFailure(failure -> refuse(context, admission, failure));
+    }
+
+    /** Who comes too often is told so before the upgrade, which would cost the hub more. */
+    private static boolean isTooMuch(Future<Admission> admission) {
+        return admission.failed()
+                && admission.cause() instanceof Refusal refusal
+                && refusal.reason() == Refusal.Reason.TOO_MANY_REQUESTS;
+    }
+
+    private static void refuse(
+            RoutingContext context, Future<Admission> admission, Throwable failure) {
+        if (admission.succeeded()) {
+            admission.result().pass().giveBack();
+        }
+        context.request().resume();
+        Problem.answer(context, isTooMuch(admission) ? failure : Problem.ofStatus(400));
     }
 
     private Future<ServerWebSocket> upgrade(HttpServerRequest request) {
@@ -94,7 +114,11 @@ final class WebSocketRoute implements Handler<RoutingContext> {
                     .map(
                             principal -> {
                                 Access.requireSubscribe(principal, subscribe.channels());
-                                return new Admission(principal, subscribe);
+                                return new Admission(
+                                        principal,
+                                        subscribe,
+                                        node.gate()
+                                                .enter(principal.user(), Arrival.address(context)));
                             });
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
@@ -107,8 +131,9 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         try {
-            begin(context.request(), socket, admission.result());
+            begin(context, socket, admission.result());
         } catch (RuntimeException | OutOfMemoryError e) {
+            admission.result().pass().giveBack();
             refuse(context, socket, e);
         }
     }
@@ -121,19 +146,20 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         socket.close(closing.code(), closing.shortReason());
     }
 
-    private void begin(HttpServerRequest request, ServerWebSocket socket, Admission admitted) {
+    private void begin(RoutingContext context, ServerWebSocket socket, Admission admitted) {
         // They are used up, and the connection would hold them for as long as it lives.
-        request.headers().clear();
+        context.request().headers().clear();
         new WebSocketSession(
                         node,
                         fanout,
                         sessions,
-                        request,
+                        context,
                         socket,
                         admitted.principal(),
+                        admitted.pass(),
                         admitted.request().client())
                 .start(admitted.request());
     }
 
-    private record Admission(Principal principal, SubscribeRequest request) {}
+    private record Admission(Principal principal, SubscribeRequest request, Gate.Pass pass) {}
 }

@@ -20,9 +20,9 @@ import io.anabranch.transport.DirectSink;
 import io.anabranch.transport.WebSocketMessages;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +50,8 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     private final Expiry expiry;
     private final Connections.Open open;
     private final String address;
+    private final Gate.Pass pass;
+    private final TokenBucket rate;
 
     /** Several patterns share a feed when they came with the query: one cursor, one order. */
     private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
@@ -68,20 +70,23 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
             Node node,
             Fanout fanout,
             Sessions sessions,
-            HttpServerRequest request,
+            RoutingContext context,
             ServerWebSocket socket,
             Principal principal,
+            Gate.Pass pass,
             @Nullable String client) {
         this.node = node;
         this.sessions = sessions;
         this.socket = socket;
         this.principal = principal;
         this.client = client;
-        this.sink = DirectSink.ofWebSocket(request, this::onWritability);
+        this.sink = DirectSink.ofWebSocket(context.request(), this::onWritability);
         this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
-        this.address = Arrival.address(request);
+        this.pass = pass;
+        this.rate = node.publisher().rates().connection();
+        this.address = Arrival.address(context);
         this.open =
                 node.telemetry()
                         .connections()
@@ -174,6 +179,10 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         }
     }
 
+    private Publisher.Sender sender() {
+        return new Publisher.Sender(principal, address, rate);
+    }
+
     private Refusals.Asker asker() {
         return new Refusals.Asker(session, principal.user(), address, null);
     }
@@ -199,7 +208,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
             case "subscribe" -> subscribe(frame, ref);
             case "unsubscribe" -> unsubscribe(frame, ref);
             case "publish" ->
-                    OnLoop.onLoop(node.publisher().publish(principal, frame))
+                    OnLoop.onLoop(node.publisher().publish(sender(), frame))
                             .onSuccess(
                                     done -> send(Frames.ok(ref).put("id", done.id().toString())));
             case "history" -> history(frame, ref);
@@ -225,7 +234,13 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
 
     /** One at a time, since its answer is large. */
     private Future<?> history(Members frame, @Nullable Object ref) {
-        Future<JsonObject> page = History.read(node.hub(), principal, frame, MAX_HISTORY_BYTES);
+        Future<JsonObject> page =
+                History.read(
+                        node.hub(),
+                        principal,
+                        frame,
+                        node.settings().maxHistory(),
+                        MAX_HISTORY_BYTES);
         answeringHistory = true;
         return page.onSuccess(read -> send(Frames.ok(ref).mergeIn(read)))
                 .onComplete(unused -> answeringHistory = false);
@@ -320,6 +335,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
                     Reason.FORBIDDEN,
                     "sub: " + Refusal.shown(renewed.user()) + " (expected: " + expected + ")");
         }
+        pass.passTo(renewed.user());
         principal = renewed;
         expiry.at(renewed.expiresAtMs());
         JsonObject ok = Frames.ok(ref);
@@ -416,6 +432,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     private void letGo(Ended reason) {
         closed = true;
         open.ended(reason);
+        pass.giveBack();
         expiry.cancel();
         attendance.lose();
         subscriber.close();

@@ -13,9 +13,6 @@ public enum Limit {
     HEADERS("headers"),
     URL("url"),
     BATCH_ITEMS("batchItems"),
-    HEADERS_TIME("headersTime"),
-    BODY_TIME("bodyTime"),
-    IDLE_TIME("idleTime"),
     HISTORY_PAGE("historyPage");
 
     private final String name;

@@ -52,6 +52,7 @@ class ConfigLoaderTest {
                                 "127.0.0.1",
                                 8080,
                                 List.of(),
+                                List.of(),
                                 null,
                                 15_000,
                                 5_000,
@@ -76,7 +77,11 @@ class ConfigLoaderTest {
                                 new ChannelPattern("*"),
                                 new Retention(1000, 604_800_000, true),
                                 false));
-        assertThat(config.limits()).isEqualTo(new Config.Limits(65_536, 81_920, 100, 128, 200));
+        assertThat(config.limits())
+                .isEqualTo(
+                        new Config.Limits(
+                                65_536, 81_920, 8_192, 16_384, 100_000, 100, 10_000, 128, 200, 200,
+                                1_000, 1_000));
         assertThat(config.services()).isEqualTo(new Config.Services(25_000));
         assertThat(config.verticles()).isEmpty();
         assertThat(config.development()).isFalse();

@@ -35,9 +35,19 @@ final class EchoServer implements AutoCloseable {
         this.deflates = deflates;
         Config.Http http =
                 new Config.Http(
-                        "127.0.0.1", 0, List.of(), null, 15_000, 1_000, 1, "auto", deflates);
+                        "127.0.0.1",
+                        0,
+                        List.of(),
+                        List.of(),
+                        null,
+                        15_000,
+                        1_000,
+                        1,
+                        "auto",
+                        deflates);
+        var limits = new Config.Limits(maxBytes, maxBytes, 8_192, 8_192, 1, 1, 1, 1, 1, 1, 1, 1);
         server =
-                vertx.createHttpServer(HubLoop.config(http, 0, maxBytes))
+                vertx.createHttpServer(HubLoop.config(http, 0, limits))
                         .requestHandler(this::upgrade)
                         .listen()
                         .toCompletionStage()

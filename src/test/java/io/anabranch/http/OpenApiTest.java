@@ -171,6 +171,7 @@ class OpenApiTest {
                             .toCompletableFuture()
                             .get(10, TimeUnit.SECONDS);
             Hub hub = new Hub(new MemoryLog(channel -> new Retention(1, 1, false), 1, () -> 0));
+            Config.Limits limits = new Config.Limits(1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
             Telemetry telemetry = Telemetry.create();
             Node node =
                     new Node(
@@ -183,15 +184,30 @@ class OpenApiTest {
                                     new Tickets(),
                                     new TokenCookie(null)),
                             new LiveSessions(),
-                            new Publisher(hub, 1, telemetry.refusals()),
+                            new Addresses(List.of()),
+                            new Gate(limits),
+                            new Publisher(
+                                    hub,
+                                    1,
+                                    new PublishRates(1, 1, System::nanoTime),
+                                    telemetry.refusals()),
                             new Services(vertx, 1, 1, telemetry.metrics()),
                             development ? Optional.of(new Faults()) : Optional.empty(),
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),
-                            new Node.Settings(1_000, 1, 1, 1, 0, development));
+                            new Node.Settings(1_000, 1, 1, 1, 1, 1, 0, development));
             Config.Http http =
                     new Config.Http(
-                            "127.0.0.1", 0, List.of(), null, 1_000, 1_000, 1, "auto", false);
+                            "127.0.0.1",
+                            0,
+                            List.of(),
+                            List.of(),
+                            null,
+                            1_000,
+                            1_000,
+                            1,
+                            "auto",
+                            false);
             Set<String> served = new TreeSet<>();
             new Routes(
                             node,

@@ -49,6 +49,7 @@ public final class HubProcess implements AutoCloseable {
                 """
                 http: {port: %d, heartbeat: %s}
                 management: {port: 0}
+                limits: {publishPerSecond: 1000000, connectionsPerUser: 100000}
                 auth: {keys: [{id: test, algorithm: HS256, secret: "%s"}]}
                 log: {type: sqlite, path: "%s"}
                 channels:

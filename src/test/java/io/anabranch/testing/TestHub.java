@@ -10,11 +10,14 @@ import io.anabranch.config.Config;
 import io.anabranch.http.HubServer;
 import io.anabranch.log.Retention;
 import io.anabranch.message.ChannelPattern;
+import io.anabranch.message.Limit;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A real hub on a free port, with real tokens, for one test. */
 public final class TestHub implements BeforeEachCallback, AfterEachCallback {
+    private static final int ANY = 10_000_000;
     private static final String SECRET = "a-secret-for-tests-of-32-bytes-at-least";
 
     private final List<Config.ChannelRule> rules = new ArrayList<>();
@@ -40,6 +44,8 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private String transport = "auto";
     private boolean deflates;
     private boolean development;
+    private List<String> trustedProxies = List.of();
+    private final Map<Limit, Integer> limits = new EnumMap<>(Limit.class);
     private @Nullable Path sqlite;
     private Config.@Nullable Nats nats;
     private @Nullable HubServer server;
@@ -135,6 +141,33 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Sets a limit; those that are not set hinder no test. */
+    public TestHub limit(Limit limit, int most) {
+        limits.put(limit, most);
+        return this;
+    }
+
+    public TestHub trustedProxies(String... blocks) {
+        trustedProxies = List.of(blocks);
+        return this;
+    }
+
+    private Config.Limits limits() {
+        return new Config.Limits(
+                maxMessage,
+                limits.getOrDefault(Limit.FRAME, maxMessage + 8 * 1024),
+                limits.getOrDefault(Limit.URL, 8 * 1024),
+                limits.getOrDefault(Limit.HEADERS, 16 * 1024),
+                limits.getOrDefault(Limit.CONNECTIONS, ANY),
+                limits.getOrDefault(Limit.CONNECTIONS_PER_USER, ANY),
+                limits.getOrDefault(Limit.CONNECTIONS_PER_ADDRESS, ANY),
+                limits.getOrDefault(Limit.CHANNELS_PER_CONNECTION, 128),
+                limits.getOrDefault(Limit.PUBLISH_PER_SECOND, ANY),
+                limits.getOrDefault(Limit.PUBLISH_PER_SECOND_PER_CONNECTION, ANY),
+                limits.getOrDefault(Limit.BATCH_ITEMS, ANY),
+                limits.getOrDefault(Limit.HISTORY_PAGE, 1_000));
+    }
+
     /** Announces who comes to the channels of a pattern and who leaves them. */
     public TestHub presence(String pattern) {
         rules.add(rule(pattern, 10_000, true));
@@ -193,6 +226,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                                 host,
                                 0,
                                 origins,
+                                trustedProxies,
                                 tls,
                                 heartbeatMs,
                                 drainMs,
@@ -203,7 +237,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         auth(),
                         logStore(),
                         all,
-                        new Config.Limits(maxMessage, maxMessage + 8 * 1024, 100, 128, 200),
+                        limits(),
                         new Config.Services(serviceTimeoutMs),
                         verticles,
                         development);
