@@ -72,16 +72,19 @@ class TransportsTest {
         TestHub hub = new TestHub().transport(transport);
         hub.start();
         publish(hub, 100);
-        String token = hub.token("slow", List.of("*"), List.of(), Duration.ofSeconds(5));
         try (Socket stopped = new Socket()) {
             stopped.setReceiveBufferSize(4_096);
             stopped.connect(new InetSocketAddress("127.0.0.1", hub.port()));
             String request =
                     "GET /sse?channel=chat:a&after=earliest HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                            + token
+                            + hub.token("slow")
                             + "\r\n\r\n";
             stopped.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             assertThat(stopped.getInputStream().read()).isEqualTo('H');
+            Rest admin = new Rest(hub, hub.adminToken());
+            Awaitility.await()
+                    .until(() -> admin.get("/api/v1/sessions").body().contains("\"behind\":true"));
+            admin.send("/api/v1/revocations", "application/json", "{\"sub\":\"slow\"}");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> TcpTable.established(hub.port(), stopped.getLocalPort()) == 0);
