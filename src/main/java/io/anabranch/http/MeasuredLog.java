@@ -42,7 +42,16 @@ final class MeasuredLog implements Log {
     public Future<Appended> append(Draft draft) {
         long start = System.nanoTime();
         waiting.increment();
-        return log.append(draft).onComplete(result -> appended(result, start));
+        return appending(draft).onComplete(result -> appended(result, start));
+    }
+
+    /** An engine that throws has failed like one that says so. */
+    private Future<Appended> appending(Draft draft) {
+        try {
+            return log.append(draft);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private void appended(AsyncResult<Appended> result, long start) {

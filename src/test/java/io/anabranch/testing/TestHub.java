@@ -44,6 +44,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private String transport = "auto";
     private boolean deflates;
     private boolean development;
+    private boolean failing;
     private List<String> trustedProxies = List.of();
     private final Map<Limit, Integer> limits = new EnumMap<>(Limit.class);
     private @Nullable Path sqlite;
@@ -52,6 +53,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public TestHub retain(String pattern, int messages) {
         rules.add(rule(pattern, messages, false));
+        return this;
+    }
+
+    /** Whose log and presence throw at every channel that no rule is for. */
+    public TestHub failingElsewhere() {
+        failing = true;
         return this;
     }
 
@@ -219,7 +226,9 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public void start() throws Exception {
         List<Config.ChannelRule> all = new ArrayList<>(rules);
-        all.add(rule("*", 10_000, false));
+        if (!failing) {
+            all.add(rule("*", 10_000, false));
+        }
         Config config =
                 new Config(
                         new Config.Http(
