@@ -16,7 +16,8 @@ final class SizeLimit implements Chore {
     private static final Logger LOG = LoggerFactory.getLogger(SizeLimit.class);
     private static final long CHECK_MS = 50;
     private static final String OLDEST =
-            "SELECT seq, channel FROM message WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
+            "SELECT seq, channel, octet_length(data) FROM message WHERE seq > ? AND seq <= ?"
+                    + " ORDER BY seq LIMIT ?";
 
     private final View view;
     private final Store store;
@@ -57,9 +58,11 @@ final class SizeLimit implements Chore {
     @Override
     public void step(long written, Budget budget) throws SQLException {
         check = Deadline.in(CHECK_MS);
-        exceeded = usedBytes() > maxBytes;
+        long excess = usedBytes() - maxBytes;
+        exceeded = excess > 0;
         if (exceeded && !sweeper.hasWork(written)) {
-            cut(written, budget);
+            // Half, and then the rest: pages hold more than data, and not too many messages may go.
+            cut((excess + 1) / 2, written, budget);
         }
     }
 
@@ -69,21 +72,23 @@ final class SizeLimit implements Chore {
         return (pages - free) * pageSize;
     }
 
-    /** Cuts the oldest messages of all. */
-    private void cut(long written, Budget budget) throws SQLException {
+    /** Cuts the oldest messages of all, as many as have so many bytes of data. */
+    private void cut(long bytes, long written, Budget budget) throws SQLException {
         if (!told) {
             told = true;
             LOG.warn("log.maxSize is reached: the oldest messages of all channels go");
         }
         Map<ChannelState, Cut> cuts = new LinkedHashMap<>();
+        long left = bytes;
         PreparedStatement oldest = store.statements().get(OLDEST);
         oldest.setLong(1, from);
         oldest.setLong(2, written);
         oldest.setInt(3, budget.left());
         try (ResultSet row = oldest.executeQuery()) {
-            while (!budget.isSpent() && row.next()) {
+            while (left > 0 && !budget.isSpent() && row.next()) {
                 budget.spend(1);
                 from = row.getLong(1);
+                left -= Math.max(1, row.getLong(3));
                 ChannelState state = view.channel(row.getLong(2));
                 if (state != null && from > state.cut()) {
                     cuts.computeIfAbsent(state, key -> new Cut()).add(from, state.indexed());
@@ -92,8 +97,8 @@ final class SizeLimit implements Chore {
         }
         cuts.forEach(
                 (state, cut) -> {
-                    long left = state.indexedCount() - cut.indexed;
-                    sweeper.add(state, view.cut(state, cut.last, left));
+                    long kept = state.indexedCount() - cut.indexed;
+                    sweeper.add(state, view.cut(state, cut.last, kept));
                 });
     }
 
