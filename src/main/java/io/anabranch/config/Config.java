@@ -136,6 +136,9 @@ public record Config(
      * @param publishPerSecondPerConnection messages of one connection
      * @param batchItems of one JSON array
      * @param historyPage messages
+     * @param headersTime until a connection's first request has its headers, in ms
+     * @param bodyTime of one request, in ms
+     * @param idleTime between requests, in ms
      */
     public record Limits(
             int message,
@@ -149,7 +152,10 @@ public record Config(
             int publishPerSecond,
             int publishPerSecondPerConnection,
             int batchItems,
-            int historyPage) {}
+            int historyPage,
+            long headersTime,
+            long bodyTime,
+            long idleTime) {}
 
     /**
      * The verticles that answer clients.

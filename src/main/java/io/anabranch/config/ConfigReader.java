@@ -215,6 +215,9 @@ final class ConfigReader {
                         settings.find("limits.publishPerSecondPerConnection")
                                 .orElse(publishPerSecond),
                 settings.integer("limits.batchItems"),
-                settings.integer("limits.historyPage"));
+                settings.integer("limits.historyPage"),
+                settings.milliseconds("limits.headersTime"),
+                settings.milliseconds("limits.bodyTime"),
+                settings.milliseconds("limits.idleTime"));
     }
 }

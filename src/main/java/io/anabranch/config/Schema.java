@@ -330,6 +330,21 @@ final class Schema {
                             1_000,
                             "How many messages of the past one request may ask for."),
                     key(
+                            "limits.headersTime",
+                            duration("100ms", "10m"),
+                            "15s",
+                            "How long a new connection may take over the headers of a request."),
+                    key(
+                            "limits.bodyTime",
+                            duration("100ms", "1h"),
+                            "1m",
+                            "How long a request may take over its body, unless it is NDJSON."),
+                    key(
+                            "limits.idleTime",
+                            duration("100ms", "1h"),
+                            "75s",
+                            "How long a connection waits for its next request."),
+                    key(
                             "services.timeout",
                             duration("1ms", "1h"),
                             "25s",

@@ -1,9 +1,13 @@
 package io.anabranch.http;
 
 import io.anabranch.config.Config;
+import io.anabranch.message.Limit;
+import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Fanout;
+import io.anabranch.transport.RequestDeadlines;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
@@ -57,6 +61,7 @@ final class HubLoop extends VerticleBase {
         return listening
                 .requestHandler(new Routes(node, fanout, own, http).router())
                 .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals(), limits))
+                .connectionHandler(this::watch)
                 .listen();
     }
 
@@ -81,6 +86,23 @@ final class HubLoop extends VerticleBase {
                 : server.updateSSLOptions(certificate.options());
     }
 
+    private void watch(HttpConnection connection) {
+        var times =
+                new RequestDeadlines.Times(
+                        limits.headersTime(), limits.bodyTime(), limits.idleTime());
+        RequestDeadlines.watch(connection, times, late -> cutOff(connection, late));
+    }
+
+    private void cutOff(HttpConnection connection, RequestDeadlines.Late late) {
+        String address = connection.remoteAddress().hostAddress();
+        Refusals refusals = node.telemetry().refusals();
+        switch (late) {
+            case HEAD -> refusals.cutOff(Limit.HEADERS_TIME, "headers took too long", address);
+            case BODY -> refusals.cutOff(Limit.BODY_TIME, "a body took too long", address);
+            case NEXT_REQUEST -> {} // As every kept connection ends.
+        }
+    }
+
     /** How each loop's server takes connections. */
     static HttpServerConfig config(Config.Http http, int port, Config.Limits limits) {
         HttpServerOptions options =
@@ -99,6 +121,7 @@ final class HubLoop extends VerticleBase {
         Config.Tls tls = http.tls();
         options.setSsl(tls != null).setUseAlpn(tls != null);
         HttpServerConfig config = new HttpServerConfig(options);
+        config.getTcpConfig().setIdleTimeout(Duration.ofMillis(limits.headersTime()));
         if (tls != null && tls.http3()) {
             addHttp3(config, http, port);
         }

@@ -13,6 +13,8 @@ public enum Limit {
     HEADERS("headers"),
     URL("url"),
     BATCH_ITEMS("batchItems"),
+    HEADERS_TIME("headersTime"),
+    BODY_TIME("bodyTime"),
     HISTORY_PAGE("historyPage");
 
     private final String name;

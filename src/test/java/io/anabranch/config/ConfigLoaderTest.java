@@ -81,7 +81,7 @@ class ConfigLoaderTest {
                 .isEqualTo(
                         new Config.Limits(
                                 65_536, 81_920, 8_192, 16_384, 100_000, 100, 10_000, 128, 200, 200,
-                                1_000, 1_000));
+                                1_000, 1_000, 15_000, 60_000, 75_000));
         assertThat(config.services()).isEqualTo(new Config.Services(25_000));
         assertThat(config.verticles()).isEmpty();
         assertThat(config.development()).isFalse();

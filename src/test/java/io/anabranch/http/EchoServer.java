@@ -45,7 +45,10 @@ final class EchoServer implements AutoCloseable {
                         1,
                         "auto",
                         deflates);
-        var limits = new Config.Limits(maxBytes, maxBytes, 8_192, 8_192, 1, 1, 1, 1, 1, 1, 1, 1);
+        var limits =
+                new Config.Limits(
+                        maxBytes, maxBytes, 8_192, 8_192, 1, 1, 1, 1, 1, 1, 1, 1, 9_000, 9_000,
+                        9_000);
         server =
                 vertx.createHttpServer(HubLoop.config(http, 0, limits))
                         .requestHandler(this::upgrade)

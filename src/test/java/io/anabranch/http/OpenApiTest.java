@@ -171,7 +171,8 @@ class OpenApiTest {
                             .toCompletableFuture()
                             .get(10, TimeUnit.SECONDS);
             Hub hub = new Hub(new MemoryLog(channel -> new Retention(1, 1, false), 1, () -> 0));
-            Config.Limits limits = new Config.Limits(1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+            Config.Limits limits =
+                    new Config.Limits(1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9_000, 9_000, 9_000);
             Telemetry telemetry = Telemetry.create();
             Node node =
                     new Node(

@@ -45,6 +45,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private boolean deflates;
     private boolean development;
     private boolean failing;
+    private int idleTimeMs = 75_000;
     private List<String> trustedProxies = List.of();
     private final Map<Limit, Integer> limits = new EnumMap<>(Limit.class);
     private @Nullable Path sqlite;
@@ -154,6 +155,11 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    public TestHub idleTime(int ms) {
+        idleTimeMs = ms;
+        return this;
+    }
+
     public TestHub trustedProxies(String... blocks) {
         trustedProxies = List.of(blocks);
         return this;
@@ -172,7 +178,10 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                 limits.getOrDefault(Limit.PUBLISH_PER_SECOND, ANY),
                 limits.getOrDefault(Limit.PUBLISH_PER_SECOND_PER_CONNECTION, ANY),
                 limits.getOrDefault(Limit.BATCH_ITEMS, ANY),
-                limits.getOrDefault(Limit.HISTORY_PAGE, 1_000));
+                limits.getOrDefault(Limit.HISTORY_PAGE, 1_000),
+                limits.getOrDefault(Limit.HEADERS_TIME, 15_000),
+                limits.getOrDefault(Limit.BODY_TIME, 60_000),
+                idleTimeMs);
     }
 
     /** Announces who comes to the channels of a pattern and who leaves them. */
