@@ -1,5 +1,7 @@
 package io.anabranch.transport;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -19,7 +21,15 @@ final class SendBuffer {
     static void keepSmall(HttpServerRequest request) {
         // The connections of QUIC have no socket of their own.
         if (request.connection() instanceof ConnectionBase connection) {
-            connection.channel().config().setOption(ChannelOption.SO_SNDBUF, BYTES);
+            Channel channel = connection.channel();
+            try {
+                channel.config().setOption(ChannelOption.SO_SNDBUF, BYTES);
+            } catch (ChannelException e) {
+                // A client that left meanwhile has no socket any more, and its close is on the way.
+                if (channel.isOpen()) {
+                    throw e;
+                }
+            }
         }
     }
 }
