@@ -46,6 +46,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     static int serve(Config config, PrintWriter out) {
+        if (config.logging().json()) {
+            LogOutput.useJson();
+        }
         HubServer server = start(config);
         LOG.info("listening on {}", HubOptions.address(config.http(), server.port()));
         if (config.development()) {

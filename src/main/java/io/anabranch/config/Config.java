@@ -23,6 +23,7 @@ public record Config(
         List<ChannelRule> channels,
         Limits limits,
         Services services,
+        Logging logging,
         List<String> verticles,
         boolean development) {
     public Config {
@@ -163,4 +164,11 @@ public record Config(
      * @param timeoutMs how long one may take to answer, in ms
      */
     public record Services(long timeoutMs) {}
+
+    /**
+     * The hub's own log, not that of messages.
+     *
+     * @param json whether a line is a JSON object, rather than text
+     */
+    public record Logging(boolean json) {}
 }

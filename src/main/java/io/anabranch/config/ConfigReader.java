@@ -48,6 +48,7 @@ final class ConfigReader {
                 channels(),
                 limits(),
                 new Config.Services(settings.milliseconds("services.timeout")),
+                new Config.Logging(settings.text("logging.format").orElseThrow().equals("json")),
                 settings.texts("verticles"),
                 development);
     }

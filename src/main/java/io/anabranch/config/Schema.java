@@ -350,6 +350,11 @@ final class Schema {
                             "25s",
                             "How long a verticle may take to answer a client's call."),
                     key(
+                            "logging.format",
+                            oneOf("text", "json"),
+                            "text",
+                            "How the lines look that the hub writes to standard error."),
+                    key(
                             "verticles",
                             listOf(text("a class name or a file")),
                             List.of(),

@@ -257,6 +257,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         all,
                         limits(),
                         new Config.Services(serviceTimeoutMs),
+                        new Config.Logging(false),
                         verticles,
                         development);
         server =
