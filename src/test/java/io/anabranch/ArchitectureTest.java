@@ -33,7 +33,7 @@ class ArchitectureTest {
                     Map.entry("transport", List.of("stream")),
                     Map.entry("auth", List.of("message")),
                     Map.entry("config", List.of("auth", "log", "message")),
-                    Map.entry("polyglot", List.of("hub", "log", "message")),
+                    Map.entry("polyglot", List.of("hub", "log", "message", "metrics")),
                     Map.entry("metrics", List.of("message")),
                     Map.entry("console", List.of("hub", "metrics")),
                     Map.entry("client", List.of("message")),

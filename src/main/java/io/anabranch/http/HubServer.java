@@ -135,7 +135,7 @@ public final class HubServer {
     private static Node node(
             Config config, Vertx vertx, Hub hub, Credentials credentials, Telemetry telemetry) {
         Config.Limits limits = config.limits();
-        BusContract.register(vertx, hub);
+        BusContract.register(vertx, hub, telemetry.refusals());
         return new Node(
                 vertx,
                 hub,

@@ -7,11 +7,14 @@ import io.anabranch.message.Channel;
 import io.anabranch.message.EventName;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
+import io.anabranch.metrics.Refusals;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What verticles say to the hub over the event bus, in any language (protocol, section 8). They are
@@ -20,15 +23,23 @@ import io.vertx.core.json.JsonObject;
 public final class BusContract {
     static final String PUBLISH = "anabranch.publish";
 
-    private final Hub hub;
+    private static final Logger LOG = LoggerFactory.getLogger(BusContract.class);
 
-    private BusContract(Hub hub) {
+    private final Hub hub;
+    private final Refusals refusals;
+
+    private BusContract(Hub hub, Refusals refusals) {
         this.hub = hub;
+        this.refusals = refusals;
     }
 
-    /** Makes the hub answer on the bus of {@code vertx}. */
-    public static void register(Vertx vertx, Hub hub) {
-        vertx.eventBus().<Object>consumer(PUBLISH, new BusContract(hub)::publish);
+    /**
+     * Makes the hub answer on the bus of {@code vertx}.
+     *
+     * @param refusals counts what it refuses there
+     */
+    public static void register(Vertx vertx, Hub hub, Refusals refusals) {
+        vertx.eventBus().<Object>consumer(PUBLISH, new BusContract(hub, refusals)::publish);
     }
 
     private void publish(Message<Object> request) {
@@ -39,12 +50,20 @@ public final class BusContract {
                 .onFailure(failure -> refuse(request, failure));
     }
 
-    private static void refuse(Message<Object> request, Throwable failure) {
-        int status =
-                failure instanceof Refusal refusal
-                        ? refusal.status()
-                        : Refusal.Reason.INTERNAL.status();
-        request.fail(status, failure.getMessage());
+    private void refuse(Message<Object> request, Throwable failure) {
+        Refusal refusal = refusal(failure);
+        refusals.publishRefused(refusal);
+        refusals.refused(
+                Refusals.Of.BUS, refusal, new Refusals.Asker(null, null, null, request.address()));
+        request.fail(refusal.status(), refusal.explanation());
+    }
+
+    private static Refusal refusal(Throwable failure) {
+        if (failure instanceof Refusal refusal) {
+            return refusal;
+        }
+        LOG.error("a verticle's message failed", failure);
+        return new Refusal(Refusal.Reason.INTERNAL, "the hub failed; its log says why");
     }
 
     private static Future<Draft> draft(Object body) {

@@ -10,6 +10,8 @@ import io.anabranch.testing.TestHub;
 import io.anabranch.testing.WsClient;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -40,7 +42,7 @@ class FailuresTest {
     private SseReader stream;
     private WsClient socket;
 
-    /** A service that throws, and one that works. */
+    /** A service that throws, one that works, and one that passes its data on to the hub. */
     public static final class Broken extends VerticleBase {
         @Override
         public Future<?> start() {
@@ -51,7 +53,19 @@ class FailuresTest {
                                 throw new IllegalStateException("broken on purpose");
                             });
             vertx.eventBus().consumer("service.whole", request -> request.reply("here"));
+            vertx.eventBus().<JsonObject>consumer("service.publish", this::publish);
             return Future.succeededFuture();
+        }
+
+        private void publish(Message<JsonObject> request) {
+            vertx.eventBus()
+                    .<JsonObject>request("anabranch.publish", request.body().getValue("data"))
+                    .onSuccess(answer -> request.reply(answer.body()))
+                    .onFailure(
+                            failure ->
+                                    request.fail(
+                                            ((ReplyException) failure).failureCode(),
+                                            failure.getMessage()));
         }
     }
 
@@ -93,6 +107,22 @@ class FailuresTest {
         assertThat(value("anabranch_publish_refusals_total", "internal")).isEqualTo(3);
         assertThat(value("anabranch_refusals_total", "internal")).isEqualTo(3);
         assertThat(value("anabranch_log_appends_waiting", "")).isZero();
+    }
+
+    @Test
+    void aVerticleIsToldWhatBecameOfItsMessage() throws Exception {
+        String publish = "/api/v1/services/publish";
+        HttpResponse<String> thrown = rest.send(publish, JSON, item("broken").encode());
+        assertInternal(thrown.statusCode(), new JsonObject(thrown.body()));
+        HttpResponse<String> refused = rest.send(publish, JSON, "{\"channel\":\"chat:b\"}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("data: missing (expected: any JSON value)");
+        assertThat(rest.send(publish, JSON, item("chat:b").encode()).body()).contains("\"id\"");
+
+        assertThat(value("anabranch_refusals_total", "code=\"internal\",of=\"bus\"")).isEqualTo(1);
+        assertThat(value("anabranch_refusals_total", "code=\"bad_request\",of=\"bus\""))
+                .isEqualTo(1);
+        assertThat(value("anabranch_publish_refusals_total", "")).isEqualTo(2);
     }
 
     private static JsonObject item(String channel) {
