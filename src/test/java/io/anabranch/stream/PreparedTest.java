@@ -37,8 +37,8 @@ class PreparedTest {
         ByteBuf other = prepared.share(Encoding.WEBSOCKET);
         assertThat(second.memoryAddress()).isEqualTo(first.memoryAddress());
         assertThat(other.memoryAddress()).isNotEqualTo(first.memoryAddress());
-        assertThat(first.unwrap().refCnt()).isEqualTo(3);
-        assertThat(other.unwrap().refCnt()).isEqualTo(2);
+        assertThat(root(first).refCnt()).isEqualTo(3);
+        assertThat(root(other).refCnt()).isEqualTo(2);
         List.of(first, second, other).forEach(ByteBuf::release);
         prepared.release();
     }
@@ -62,7 +62,7 @@ class PreparedTest {
         ByteBuf share = prepared.share(Encoding.SSE);
         byte[] bytes = ByteBufUtil.getBytes(share);
         prepared.release();
-        ByteBuf shared = share.unwrap();
+        ByteBuf shared = root(share);
         assertThat(shared.refCnt()).isEqualTo(1);
         assertThat(ByteBufUtil.getBytes(share)).isEqualTo(bytes);
         share.release();
@@ -79,7 +79,7 @@ class PreparedTest {
                 Encoding[] all = Encoding.values();
                 shares.add(prepared.share(all[random.nextInt(all.length)]));
             }
-            List<ByteBuf> shared = shares.stream().map(ByteBuf::unwrap).toList();
+            List<ByteBuf> shared = shares.stream().map(PreparedTest::root).toList();
             List<Runnable> releases = new ArrayList<>();
             shares.forEach(share -> releases.add(share::release));
             releases.add(prepared::release);
@@ -92,5 +92,14 @@ class PreparedTest {
     @Test
     void nobodyAskingCostsNothing() {
         Prepared.of(List.of(MESSAGE)).release();
+    }
+
+    /** What is shared: Netty wraps some buffers once more, at random, to find leaks. */
+    private static ByteBuf root(ByteBuf share) {
+        ByteBuf root = share;
+        while (root.unwrap() != null) {
+            root = root.unwrap();
+        }
+        return root;
     }
 }

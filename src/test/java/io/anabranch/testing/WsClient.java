@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,12 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
     private final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
     private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
     private final StringBuilder text = new StringBuilder();
+    private final CountDownLatch answered = new CountDownLatch(1);
     private final WebSocket socket;
 
     /**
+     * Waits for the hub's first frame: only then is it known from where on the client is told.
+     *
      * @param token empty to offer none
      */
     public WsClient(TestHub hub, String pathAndQuery, String token) throws Exception {
@@ -32,6 +36,9 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
             builder.subprotocols("anabranch.v1", "bearer." + token);
         }
         socket = builder.buildAsync(uri, this).get(10, TimeUnit.SECONDS);
+        if (!answered.await(10, TimeUnit.SECONDS)) {
+            throw new AssertionError("neither a frame nor a close in 10 s");
+        }
     }
 
     public String subprotocol() {
@@ -45,6 +52,7 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
         if (last) {
             frames.add(new JsonObject(text.toString()));
             text.setLength(0);
+            answered.countDown();
         }
         webSocket.request(1);
         return null;
@@ -53,12 +61,14 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
         closeCodes.add(code);
+        answered.countDown();
         return null;
     }
 
     @Override
     public void onError(WebSocket webSocket, Throwable error) {
         closeCodes.add(LOST);
+        answered.countDown();
     }
 
     public WsClient send(String json) throws Exception {
