@@ -7,12 +7,14 @@ import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import java.util.List;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chat in browsers, against a real hub. */
+@Tag("browser")
 class ChatPageTest {
     @Order(1)
     @RegisterExtension

@@ -5,10 +5,12 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Locator;
 import io.anabranch.testing.TestHub;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A visitor breaks the connection of the lab in every way that the page offers. */
+@Tag("browser")
 class LabPageTest {
     @Order(1)
     @RegisterExtension

@@ -8,6 +8,7 @@ import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The library in browsers, against a real hub. */
+@Tag("browser")
 class LibraryPageTest {
     /** As long as a name may be. */
     private static final String MARKUP = Window.MARKUP.substring(0, 39);

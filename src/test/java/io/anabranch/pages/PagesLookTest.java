@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Each page, light and dark, on a phone and on a desk: nothing is wider than the window. The
  * pictures are in {@code target/screenshots}, for people to look at.
  */
+@Tag("browser")
 class PagesLookTest {
     private static final Path PICTURES = Path.of("target", "screenshots");
 

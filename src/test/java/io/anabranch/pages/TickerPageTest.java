@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.anabranch.testing.TestHub;
 import java.util.List;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ticker in a browser, against a real hub. */
+@Tag("browser")
 class TickerPageTest {
     /** True when the chart has a good many points in the colour of its line. */
     private static final String INKED =
