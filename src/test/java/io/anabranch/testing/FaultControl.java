@@ -77,7 +77,8 @@ public final class FaultControl implements AutoCloseable {
         }
     }
 
-    private JsonObject act(String path, JsonObject body) {
+    /** Does what {@code POST} of the path with that body does. */
+    public JsonObject act(String path, JsonObject body) {
         Which which = Which.of(body);
         return switch (path) {
             case "/cut" -> connections(proxy.cut(which));
