@@ -90,6 +90,7 @@ final class Measures {
         List<String> times =
                 List.of("--warmup", "0", "--seconds", WARM_UP_SECONDS, "--rate", rate + "");
         fanout(server, times, arguments);
+        server.settle();
     }
 
     static Load fanout(Server server, List<String> times, String... arguments)

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 final class Server implements AutoCloseable {
     private static final int START_SECONDS = 30;
     private static final int STOP_SECONDS = 5;
+    private static final int SETTLE_SECONDS = 10;
+    private static final long SETTLE_STEP_MS = 250;
+    private static final double IDLE_SHARE = 0.04;
 
     private final Peer peer;
     private final int port;
@@ -53,9 +57,34 @@ final class Server implements AutoCloseable {
 
     /** Of all its processes, with commas between. */
     String pids() {
-        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        return processes()
                 .map(handle -> Long.toString(handle.pid()))
                 .collect(Collectors.joining(","));
+    }
+
+    private Stream<ProcessHandle> processes() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants());
+    }
+
+    /** Waits until it has done what it does of its own after a load, such as to compile. */
+    void settle() throws InterruptedException {
+        long busy = (long) (IDLE_SHARE * TimeUnit.MILLISECONDS.toNanos(SETTLE_STEP_MS));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+        long before = cpuNanos();
+        long used = Long.MAX_VALUE;
+        while (used > busy && System.nanoTime() < deadline) {
+            Thread.sleep(SETTLE_STEP_MS);
+            long now = cpuNanos();
+            used = now - before;
+            before = now;
+        }
+    }
+
+    private long cpuNanos() {
+        return processes()
+                .flatMap(handle -> handle.info().totalCpuDuration().stream())
+                .mapToLong(Duration::toNanos)
+                .sum();
     }
 
     /** A configuration of {@code src/bench/servers} with its {port} and {directory} filled in. */
