@@ -4,6 +4,7 @@ import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Fanout;
+import io.anabranch.transport.AcceptThrottle;
 import io.anabranch.transport.RequestDeadlines;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -87,6 +88,7 @@ final class HubLoop extends VerticleBase {
     }
 
     private void watch(HttpConnection connection) {
+        AcceptThrottle.watch(connection);
         var times =
                 new RequestDeadlines.Times(
                         limits.headersTime(), limits.bodyTime(), limits.idleTime());
