@@ -47,7 +47,7 @@ public final class ChildProcess implements AutoCloseable {
      *
      * @param wrapper a command that becomes the command behind it; empty for none
      */
-    static ChildProcess java(List<String> wrapper, Class<?> main, String... arguments)
+    public static ChildProcess java(List<String> wrapper, Class<?> main, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

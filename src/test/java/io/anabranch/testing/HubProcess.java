@@ -28,6 +28,7 @@ public final class HubProcess implements AutoCloseable {
     private final Path directory;
     private final List<String> wrapper;
     private final int port;
+    private int heapMiB = 128;
     private @Nullable Process process;
 
     /**
@@ -61,6 +62,12 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    /** How large its heap may become. To be called before it starts. */
+    public HubProcess heap(int mib) {
+        heapMiB = mib;
+        return this;
+    }
+
     public Path log() {
         return directory.resolve("log.db");
     }
@@ -72,7 +79,8 @@ public final class HubProcess implements AutoCloseable {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
-                        "-Xmx128m",
+                        "-Xmx" + heapMiB + "m",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.anabranch.cli.Main",
@@ -119,10 +127,13 @@ public final class HubProcess implements AutoCloseable {
         return new Pause(hub(Objects.requireNonNull(process)));
     }
 
+    public long pid() {
+        return hub(Objects.requireNonNull(process)).pid();
+    }
+
     /** How many files and sockets it has open. */
     public long openFiles() throws IOException {
-        long pid = hub(Objects.requireNonNull(process)).pid();
-        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
             return files.count();
         }
     }

@@ -33,12 +33,21 @@ public final class Load implements AutoCloseable {
      * @param users that share the work, so that none publishes more than a hub may allow one
      */
     public Load(TestHub hub, List<String> channels, int users, int perSecond) {
-        this.channels = channels;
-        this.perSecond = perSecond;
-        publishers =
+        this(
                 IntStream.range(0, users)
                         .mapToObj(user -> new Rest(hub, token(hub, "load-" + user)))
-                        .toList();
+                        .toList(),
+                channels,
+                perSecond);
+    }
+
+    /**
+     * @param publishers that share the work
+     */
+    public Load(List<Rest> publishers, List<String> channels, int perSecond) {
+        this.publishers = publishers;
+        this.channels = channels;
+        this.perSecond = perSecond;
     }
 
     private static String token(TestHub hub, String user) {

@@ -2,24 +2,34 @@ package io.anabranch.testing;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.function.Function;
 
 /** A REST client of the JDK's, in short. */
 public final class Rest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-    private final TestHub hub;
+    private final Function<String, URI> uris;
     private final String token;
 
     /**
      * @param token empty to send none
      */
     public Rest(TestHub hub, String token) {
-        this.hub = hub;
+        this(hub::uri, token);
+    }
+
+    /**
+     * @param uris of paths with their queries
+     * @param token empty to send none
+     */
+    public Rest(Function<String, URI> uris, String token) {
+        this.uris = uris;
         this.token = token;
     }
 
@@ -63,7 +73,7 @@ public final class Rest {
     }
 
     private HttpRequest.Builder request(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(hub.uri(path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uris.apply(path));
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
