@@ -33,6 +33,7 @@ class ArchitectureTest {
                     Map.entry("transport", List.of("stream")),
                     Map.entry("auth", List.of("message")),
                     Map.entry("config", List.of("auth", "log", "message")),
+                    Map.entry("cluster", List.of("auth", "hub", "log", "message")),
                     Map.entry("polyglot", List.of("hub", "log", "message", "metrics")),
                     Map.entry("metrics", List.of("message")),
                     Map.entry("console", List.of("hub", "metrics")),
@@ -44,6 +45,7 @@ class ArchitectureTest {
                             List.of(
                                     "auth",
                                     "client",
+                                    "cluster",
                                     "config",
                                     "console",
                                     "demo",

@@ -59,7 +59,7 @@ public record Revocation(Target target, long issuedBeforeMs, long sinceMs, long 
     }
 
     /** What a repetition comes to: it never takes back what {@code earlier} revoked. */
-    Revocation over(Revocation earlier) {
+    public Revocation over(Revocation earlier) {
         return new Revocation(
                 target,
                 Math.max(issuedBeforeMs, earlier.issuedBeforeMs),

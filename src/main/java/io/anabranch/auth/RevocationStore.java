@@ -22,6 +22,19 @@ public interface RevocationStore {
      */
     Future<Void> removeEnded(long now);
 
+    /**
+     * Hands on what is put and removed by this hub and by others that share the store. Does nothing
+     * where nobody else does.
+     */
+    default void follow(Changes changes) {}
+
+    /** Hears of changes, again of some that it knows; called by one thread at a time. */
+    interface Changes {
+        void put(Revocation revocation);
+
+        void removed(Revocation.Target target);
+    }
+
     /** Keeps nothing: what was revoked counts until the hub stops. */
     static RevocationStore none() {
         return new RevocationStore() {

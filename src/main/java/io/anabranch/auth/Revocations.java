@@ -43,6 +43,7 @@ public final class Revocations {
                         kept -> {
                             Revocations revocations = new Revocations(store, capacity, clock);
                             kept.forEach(it -> revocations.byId.put(it.target().id(), it));
+                            store.follow(revocations.new Followed());
                             return revocations;
                         });
     }
@@ -72,13 +73,39 @@ public final class Revocations {
                             + capacity
                             + " are held (expected: fewer; give each an until, or lift some)");
         }
-        Revocation counting =
-                earlier == null || isOver(earlier) ? revocation : revocation.over(earlier);
+        Revocation counting = widened(revocation, earlier);
         byId.put(id, counting);
         listener.accept(counting);
         return store.put(counting)
                 .map(counting)
                 .recover(failure -> Future.failedFuture(notStored(counting, failure)));
+    }
+
+    private Revocation widened(Revocation revocation, @Nullable Revocation earlier) {
+        return earlier == null || isOver(earlier) ? revocation : revocation.over(earlier);
+    }
+
+    /** What other hubs revoke and lift counts here too. */
+    private final class Followed implements RevocationStore.Changes {
+        @Override
+        public void put(Revocation revocation) {
+            synchronized (Revocations.this) {
+                String id = revocation.target().id();
+                Revocation earlier = byId.get(id);
+                Revocation counting = widened(revocation, earlier);
+                if (!counting.equals(earlier) && !isOver(counting)) {
+                    byId.put(id, counting);
+                    listener.accept(counting);
+                }
+            }
+        }
+
+        @Override
+        public void removed(Target target) {
+            synchronized (Revocations.this) {
+                byId.remove(target.id());
+            }
+        }
     }
 
     private static Refusal notStored(Revocation counting, Throwable failure) {

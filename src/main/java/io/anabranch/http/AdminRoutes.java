@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.auth.Revocation;
 import io.anabranch.auth.Revocation.Target;
+import io.anabranch.log.ChannelSummary;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
@@ -17,7 +18,6 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,10 +102,19 @@ final class AdminRoutes {
                 .compose(
                         channels ->
                                 node.sessions()
-                                        .subscriptions()
-                                        .map(ChannelList::new)
-                                        .map(list -> list.page(channels, after, limit)))
+                                        .subscribers(names(channels))
+                                        .map(
+                                                subscribers ->
+                                                        ChannelList.page(
+                                                                channels,
+                                                                subscribers,
+                                                                after,
+                                                                limit)))
                 .map(page -> Answer.of(200, page));
+    }
+
+    private static List<String> names(List<ChannelSummary> channels) {
+        return channels.stream().map(it -> it.channel().name()).toList();
     }
 
     private static String textOrEmpty(@Nullable String text) {
@@ -114,23 +123,21 @@ final class AdminRoutes {
 
     private Future<Answer> sessions(RoutingContext context) {
         MultiMap query = context.queryParams();
-        String user = query.get("user");
-        Predicate<Session> which = user == null ? session -> true : isOf(user);
         int limit = limit(query);
         long after = Values.wholeNumber("after", query.get("after"), 0, 0, Long.MAX_VALUE);
         return node.sessions()
-                .list(which, after, limit)
+                .list(new AllSessions.Which(query.get("user"), null), after, limit)
                 .map(part -> Answer.of(200, sessions(part, after, limit)));
     }
 
-    private static JsonObject sessions(Sessions.Part part, long after, int limit) {
-        List<SessionEntry> first = part.first();
+    private static JsonObject sessions(AllSessions.Part part, long after, int limit) {
+        List<AllSessions.Item> first = part.first();
         long last = first.isEmpty() ? after : first.get(first.size() - 1).number();
         return new JsonObject()
-                .put("sessions", array(first, SessionEntry::toJson))
+                .put("sessions", array(first, AllSessions.Item::json))
                 .put("count", part.count())
                 .put("cursor", last)
-                .put("more", first.size() == limit);
+                .put("more", first.size() >= limit);
     }
 
     private static <T> JsonArray array(List<T> values, Function<T, JsonObject> toJson) {
@@ -141,24 +148,20 @@ final class AdminRoutes {
         return Values.integer("limit", query.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
     }
 
-    private static Predicate<Session> isOf(String user) {
-        return session -> user.equals(session.principal().user());
-    }
-
     private Future<Answer> endSession(RoutingContext context) {
         String id = context.pathParam("id");
-        return disconnect(context, session -> session.id().equals(id), "session", id);
+        return disconnect(context, new AllSessions.Which(null, id), "session", id);
     }
 
     private Future<Answer> endSessionsOfUser(RoutingContext context) {
         String user = RestRoutes.name(context, USERS, "/sessions");
-        return disconnect(context, isOf(user), "user", user);
+        return disconnect(context, new AllSessions.Which(user, null), "user", user);
     }
 
     private Future<Answer> disconnect(
-            RoutingContext context, Predicate<Session> which, String name, String value) {
+            RoutingContext context, AllSessions.Which which, String name, String value) {
         return node.sessions()
-                .end(which, Closing.DISCONNECTED)
+                .disconnect(which)
                 .map(
                         ended -> {
                             if (ended == 0) {

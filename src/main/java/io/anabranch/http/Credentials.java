@@ -67,9 +67,7 @@ final class Credentials {
             requireNoTokenInUrl(request);
             Optional<String> shown = shown(request);
             if (shown.isEmpty() && ticket != null) {
-                Principal redeemed = tickets.redeem(ticket);
-                revocations.requireNotRevoked(redeemed);
-                return Future.succeededFuture(redeemed);
+                return OnLoop.onLoop(tickets.redeem(ticket)).map(this::unlessRevoked);
             }
             return shown.or(() -> cookie.token(request))
                     .map(this::ofToken)
@@ -91,13 +89,12 @@ final class Credentials {
     }
 
     Future<Principal> ofToken(String token) {
-        return authenticator
-                .authenticate(token)
-                .map(
-                        principal -> {
-                            revocations.requireNotRevoked(principal);
-                            return principal;
-                        });
+        return authenticator.authenticate(token).map(this::unlessRevoked);
+    }
+
+    private Principal unlessRevoked(Principal principal) {
+        revocations.requireNotRevoked(principal);
+        return principal;
     }
 
     /**

@@ -50,8 +50,11 @@ final class HubLoop extends VerticleBase {
     public Future<?> start() {
         Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
         Sessions own =
-                new Sessions(vertx, node.credentials().revocations(), node.sessions()::nextNumber);
-        node.sessions().add(own);
+                new Sessions(
+                        vertx,
+                        node.credentials().revocations(),
+                        node.sessions().here()::nextNumber);
+        node.sessions().here().add(own);
         sessions = own;
         node.loops().add(fanout.counts());
         HttpServer listening =

@@ -1,10 +1,9 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Authenticator;
-import io.anabranch.auth.RevocationStore;
 import io.anabranch.auth.Revocations;
-import io.anabranch.auth.SqliteRevocations;
-import io.anabranch.auth.Tickets;
+import io.anabranch.cluster.Cluster;
+import io.anabranch.cluster.Peers;
 import io.anabranch.config.Config;
 import io.anabranch.console.ManagementServer;
 import io.anabranch.hub.Hub;
@@ -26,9 +25,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +41,16 @@ public final class HubServer {
 
     private final Vertx vertx;
     private final Log log;
+    private final Cluster cluster;
     private final Metrics metrics;
     private final int port;
     private final int managementPort;
 
-    private HubServer(Vertx vertx, Log log, Metrics metrics, int port, int managementPort) {
+    private HubServer(
+            Vertx vertx, Log log, Cluster cluster, Metrics metrics, int port, int managementPort) {
         this.vertx = vertx;
         this.log = log;
+        this.cluster = cluster;
         this.metrics = metrics;
         this.port = port;
         this.managementPort = managementPort;
@@ -69,37 +71,59 @@ public final class HubServer {
         // A promise of no event loop: it must still be told of a failure when all loops have ended.
         Promise<HubServer> started = Promise.promise();
         Authenticator.create(vertx, config.auth())
-                .compose(
-                        authenticator ->
-                                openRevocations(config, vertx)
-                                        .map(it -> credentials(config, authenticator, it)))
-                .compose(credentials -> start(config, vertx, loops, credentials))
+                .compose(authenticator -> start(config, vertx, loops, authenticator))
                 .onSuccess(started::complete)
                 .onFailure(failure -> end(vertx).onComplete(unused -> started.tryFail(failure)));
         return started.future();
     }
 
     private static Future<HubServer> start(
-            Config config, Vertx vertx, int loops, Credentials credentials) {
+            Config config, Vertx vertx, int loops, Authenticator authenticator) {
         Telemetry telemetry = Telemetry.create();
         vertx.exceptionHandler(telemetry.refusals()::uncaught);
         return LogEngine.open(config, vertx, telemetry.metrics())
                 .compose(
                         log ->
-                                start(config, vertx, loops, credentials, log, telemetry)
-                                        .recover(failure -> closed(log, failure)))
+                                join(config, vertx, loops, authenticator, log, telemetry)
+                                        .recover(failure -> closed(log::close, failure)))
                 .onFailure(unused -> telemetry.metrics().close());
+    }
+
+    private static Future<HubServer> join(
+            Config config,
+            Vertx vertx,
+            int loops,
+            Authenticator authenticator,
+            Log log,
+            Telemetry telemetry) {
+        return ClusterEngine.open(config, vertx)
+                .compose(
+                        cluster ->
+                                start(config, vertx, loops, authenticator, cluster, log, telemetry)
+                                        .recover(failure -> closed(cluster::close, failure)));
     }
 
     private static Future<HubServer> start(
             Config config,
             Vertx vertx,
             int loops,
-            Credentials credentials,
+            Authenticator authenticator,
+            Cluster cluster,
             Log log,
             Telemetry telemetry) {
-        Node node = node(config, vertx, new Hub(log), credentials, telemetry);
         Metrics metrics = telemetry.metrics();
+        Hub hub = new Hub(log);
+        Presence presence = presence(config, vertx, hub, metrics);
+        return openRevocations(cluster, vertx)
+                .map(revocations -> credentials(config, authenticator, cluster, revocations))
+                .map(it -> node(config, vertx, hub, presence, it, cluster.peers(), telemetry))
+                .compose(node -> cluster.share(presence).map(node))
+                .compose(node -> listen(node, config, loops, cluster, log))
+                .compose(server -> deployVerticles(vertx, config).map(server));
+    }
+
+    private static Future<HubServer> listen(
+            Node node, Config config, int loops, Cluster cluster, Log log) {
         return listen(node, config, loops)
                 .compose(
                         port ->
@@ -107,16 +131,16 @@ public final class HubServer {
                                         .map(
                                                 management ->
                                                         new HubServer(
-                                                                vertx,
+                                                                node.vertx(),
                                                                 log,
-                                                                metrics,
+                                                                cluster,
+                                                                node.telemetry().metrics(),
                                                                 port,
-                                                                management)))
-                .compose(server -> deployVerticles(vertx, config).map(server));
+                                                                management)));
     }
 
-    private static Future<HubServer> closed(Log log, Throwable failure) {
-        return log.close().transform(unused -> Future.failedFuture(failure));
+    private static Future<HubServer> closed(Supplier<Future<Void>> close, Throwable failure) {
+        return close.get().transform(unused -> Future.failedFuture(failure));
     }
 
     private static int loops(Config config) {
@@ -133,15 +157,21 @@ public final class HubServer {
     }
 
     private static Node node(
-            Config config, Vertx vertx, Hub hub, Credentials credentials, Telemetry telemetry) {
+            Config config,
+            Vertx vertx,
+            Hub hub,
+            Presence presence,
+            Credentials credentials,
+            Peers peers,
+            Telemetry telemetry) {
         Config.Limits limits = config.limits();
         BusContract.register(vertx, hub, telemetry.refusals());
         return new Node(
                 vertx,
                 hub,
-                presence(config, vertx, hub, telemetry.metrics()),
+                presence,
                 credentials,
-                liveSessions(credentials.revocations()),
+                new AllSessions(liveSessions(credentials.revocations()), peers),
                 new Addresses(config.http().trustedProxies()),
                 new Gate(limits),
                 new Publisher(
@@ -156,6 +186,7 @@ public final class HubServer {
                         vertx,
                         config.services().timeoutMs(),
                         limits.message(),
+                        peers,
                         telemetry.metrics()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
                 telemetry,
@@ -172,30 +203,20 @@ public final class HubServer {
     }
 
     private static Credentials credentials(
-            Config config, Authenticator authenticator, Revocations revocations) {
+            Config config, Authenticator authenticator, Cluster cluster, Revocations revocations) {
         return new Credentials(
-                authenticator, revocations, new Tickets(), new TokenCookie(config.auth().cookie()));
+                authenticator,
+                revocations,
+                cluster.tickets(),
+                new TokenCookie(config.auth().cookie()));
     }
 
-    private static Future<Revocations> openRevocations(Config config, Vertx vertx) {
-        Config.LogStore log = config.log();
-        RevocationStore store =
-                log.type().equals("sqlite")
-                        ? new SqliteRevocations(vertx, besides(log.path()))
-                        : RevocationStore.none();
-        return Revocations.open(store)
+    private static Future<Revocations> openRevocations(Cluster cluster, Vertx vertx) {
+        return Revocations.open(cluster.revocations())
                 .onSuccess(
                         revocations ->
                                 vertx.setPeriodic(
                                         FORGET_EVERY_MS, timer -> forgetEnded(revocations)));
-    }
-
-    /** {@code data/anabranch-revocations.db} for {@code data/anabranch.db}. */
-    private static Path besides(Path log) {
-        String name = String.valueOf(log.getFileName());
-        int dot = name.lastIndexOf('.');
-        String stem = dot > 0 ? name.substring(0, dot) : name;
-        return log.resolveSibling(stem + "-revocations.db");
     }
 
     private static void forgetEnded(Revocations revocations) {
@@ -308,9 +329,12 @@ public final class HubServer {
         return managementPort;
     }
 
-    /** Stops listening, ends all connections and closes the log. */
+    /** Stops listening, ends all connections, takes leave of other hubs and closes the log. */
     public Future<Void> close() {
-        return end(vertx).compose(unused -> log.close()).onComplete(unused -> metrics.close());
+        return end(vertx)
+                .compose(unused -> cluster.close())
+                .compose(unused -> log.close())
+                .onComplete(unused -> metrics.close());
     }
 
     /** Closes Vert.x from outside of its event loops, which could not tell of it afterwards. */

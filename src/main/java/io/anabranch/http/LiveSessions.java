@@ -2,6 +2,8 @@ package io.anabranch.http;
 
 import io.anabranch.message.ChannelPattern;
 import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +14,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The open connections of all event loops. Each loop keeps its own, and is asked for them: so they
- * share nothing. Safe for use by any thread; futures complete on any of the loops.
+ * The open connections of all event loops of this hub. Each loop keeps its own, and is asked for
+ * them: so they share nothing. Safe for use by any thread; futures complete on any of the loops.
  */
 final class LiveSessions {
     private final List<Sessions> loops = new CopyOnWriteArrayList<>();
@@ -24,9 +26,13 @@ final class LiveSessions {
         loops.add(sessions);
     }
 
-    /** The place of the next connection in the order in which they are opened, from 1. */
+    /**
+     * The place of the next connection in the order in which they are opened: µs since 1970 UTC, or
+     * one more than the last, so that hubs have one order, if their clocks do.
+     */
     long nextNumber() {
-        return opened.incrementAndGet();
+        long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+        return opened.updateAndGet(last -> Math.max(last + 1, now));
     }
 
     /** Those that match and were opened after the one of this number, in that order. */

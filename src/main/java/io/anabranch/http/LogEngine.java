@@ -6,7 +6,6 @@ import io.anabranch.log.LogClock;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
 import io.anabranch.log.nats.NatsLog;
-import io.anabranch.log.nats.NatsOptions;
 import io.anabranch.log.sqlite.SqliteLog;
 import io.anabranch.log.sqlite.SqliteOptions;
 import io.anabranch.message.Channel;
@@ -14,13 +13,9 @@ import io.anabranch.metrics.Metric;
 import io.anabranch.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.function.Function;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the log that the configuration names. */
 final class LogEngine {
@@ -58,7 +53,7 @@ final class LogEngine {
             return vertx.executeBlocking(
                     () ->
                             NatsLog.open(
-                                    natsOptions(broker, store.dedupWindowMs(), vertx),
+                                    BrokerOptions.of(broker, store.dedupWindowMs(), vertx),
                                     retention,
                                     System::currentTimeMillis));
         }
@@ -69,42 +64,5 @@ final class LogEngine {
                         store.maxBytes(),
                         SqliteOptions.Bounds.standard());
         return vertx.executeBlocking(() -> SqliteLog.open(options, retention, LogClock.system()));
-    }
-
-    private static NatsOptions natsOptions(Config.Nats broker, long dedupWindowMs, Vertx vertx)
-            throws Exception {
-        return new NatsOptions(
-                broker.servers(),
-                broker.credentials(),
-                tls(broker, vertx),
-                broker.stream(),
-                broker.replicas(),
-                dedupWindowMs,
-                NatsOptions.STANDARD_HOT_BYTES);
-    }
-
-    private static @Nullable SSLContext tls(Config.Nats broker, Vertx vertx) throws Exception {
-        Path authority = broker.authority();
-        Config.Tls client = broker.client();
-        if (authority == null && client == null) {
-            return null;
-        }
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                client == null
-                        ? null
-                        : new PemKeyCertOptions()
-                                .setCertPath(client.cert().toString())
-                                .setKeyPath(client.key().toString())
-                                .getKeyManagerFactory(vertx)
-                                .getKeyManagers(),
-                authority == null
-                        ? null
-                        : new PemTrustOptions()
-                                .addCertPath(authority.toString())
-                                .getTrustManagerFactory(vertx)
-                                .getTrustManagers(),
-                null);
-        return context;
     }
 }

@@ -16,7 +16,7 @@ record Node(
         Hub hub,
         Presence presence,
         Credentials credentials,
-        LiveSessions sessions,
+        AllSessions sessions,
         Addresses addresses,
         Gate gate,
         Publisher publisher,

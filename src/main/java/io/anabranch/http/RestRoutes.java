@@ -247,12 +247,14 @@ final class RestRoutes {
                     new Refusal(Reason.UNAUTHORIZED, "no token (expected: Authorization: Bearer)"));
             return;
         }
-        answer(
-                context,
-                201,
-                new JsonObject()
-                        .put("ticket", node.credentials().tickets().issue(principal))
-                        .put("expiresIn", Tickets.LIFETIME_MS / 1_000));
+        OnLoop.onLoop(node.credentials().tickets().issue(principal))
+                .map(
+                        ticket ->
+                                new JsonObject()
+                                        .put("ticket", ticket)
+                                        .put("expiresIn", Tickets.LIFETIME_MS / 1_000))
+                .onSuccess(json -> answer(context, 201, json))
+                .onFailure(failure -> Problem.answer(context, failure));
     }
 
     static void answer(RoutingContext context, int status, JsonObject json) {

@@ -1,6 +1,7 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
+import io.anabranch.cluster.Peers;
 import io.anabranch.message.Channel;
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
@@ -13,10 +14,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,26 +32,36 @@ final class Services {
     private static final Logger LOG = LoggerFactory.getLogger(Services.class);
     private static final String ADDRESS = "service.";
 
+    /** What hubs ask each other. */
+    private static final String TOPIC = "call";
+
+    /** How much longer a hub waits than the one that it asks, whose answer says more, in ms. */
+    private static final long LONGER_MS = 1_000;
+
     private final Vertx vertx;
     private final long timeoutMs;
     private final int maxDataBytes;
+    private final Peers peers;
     private final Metrics metrics;
 
     /**
      * @param timeoutMs how long a service may take to answer, in ms
      * @param maxDataBytes how large a call's {@code data} may be, in bytes
      */
-    Services(Vertx vertx, long timeoutMs, int maxDataBytes, Metrics metrics) {
+    Services(Vertx vertx, long timeoutMs, int maxDataBytes, Peers peers, Metrics metrics) {
         this.vertx = vertx;
         this.timeoutMs = timeoutMs;
         this.maxDataBytes = maxDataBytes;
+        this.peers = peers;
         this.metrics = metrics;
+        peers.answer(TOPIC, this::answerPeer);
     }
 
     /**
-     * Asks the verticle behind {@code service.<name>}, and gives its answer as {@code {"data"}}.
-     * Fails with the status and message that the service failed with, {@code not_found} where there
-     * is none, {@code unavailable} where it is silent. Completes on the caller's event loop.
+     * Asks the verticle behind {@code service.<name>}, of this hub or else of another one, and
+     * gives its answer as {@code {"data"}}. Fails with the status and message that the service
+     * failed with, {@code not_found} where there is none, {@code unavailable} where it is silent.
+     * Completes on the caller's event loop.
      *
      * @param data null for none, which the service gets as JSON's null
      * @param session the WebSocket that asks; null for REST
@@ -61,15 +74,61 @@ final class Services {
             }
             Access.requireCall(principal, name);
             JsonObject question = question(data, principal.user(), session);
-            DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeoutMs);
-            return vertx.eventBus()
-                    .<Object>request(ADDRESS + name, question, options)
+            return callHere(name, question)
+                    .recover(
+                            failure ->
+                                    isNobody(failure)
+                                            ? OnLoop.onLoop(callElsewhere(name, question))
+                                            : Future.failedFuture(failure))
                     .recover(failure -> Future.failedFuture(refusal(name, failure)))
-                    .map(reply -> answer(name, reply))
                     .onComplete(this::count);
         } catch (Refusal refusal) {
             return Future.failedFuture(refusal);
         }
+    }
+
+    private Future<JsonObject> callHere(String name, JsonObject question) {
+        DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeoutMs);
+        return vertx.eventBus()
+                .<Object>request(ADDRESS + name, question, options)
+                .map(reply -> answer(name, reply));
+    }
+
+    private static boolean isNobody(Throwable failure) {
+        return failure instanceof ReplyException reply
+                && reply.failureType() == ReplyFailure.NO_HANDLERS;
+    }
+
+    private Future<JsonObject> callElsewhere(String name, JsonObject question) {
+        JsonObject call = new JsonObject().put("service", name).put("question", question);
+        return peers.askAny(TOPIC, call, timeoutMs + LONGER_MS)
+                .map(
+                        answer -> {
+                            if (answer.isEmpty()) {
+                                throw nobody(name);
+                            }
+                            return answer.get(0);
+                        });
+    }
+
+    /**
+     * Calls a verticle for another hub, which has found out who may: no answer where there is none.
+     */
+    private Future<List<JsonObject>> answerPeer(JsonObject call) {
+        String name = call.getString("service");
+        return callHere(name, call.getJsonObject("question"))
+                .map(List::of)
+                .recover(
+                        failure ->
+                                isNobody(failure)
+                                        ? Future.succeededFuture(List.of())
+                                        : Future.failedFuture(refusal(name, failure)));
+    }
+
+    private static Refusal nobody(String name) {
+        return new Refusal(
+                Reason.NOT_FOUND,
+                "service: " + Refusal.shown(name) + " (expected: one that a verticle answers)");
     }
 
     private void count(AsyncResult<JsonObject> answer) {
@@ -117,12 +176,7 @@ final class Services {
             return failure;
         }
         return switch (reply.failureType()) {
-            case NO_HANDLERS ->
-                    new Refusal(
-                            Reason.NOT_FOUND,
-                            "service: "
-                                    + Refusal.shown(name)
-                                    + " (expected: one that a verticle answers)");
+            case NO_HANDLERS -> nobody(name);
             case TIMEOUT ->
                     new Refusal(
                             Reason.UNAVAILABLE,

@@ -2,23 +2,29 @@ package io.anabranch.hub;
 
 import io.anabranch.log.LogClock;
 import io.anabranch.message.Channel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is subscribed to the channels whose presence is kept (protocol, sections 3, 5 and 6). A
  * member may have several connections, as it has while it changes transport, and when it gave a
- * client id it may be without one for {@link #GRACE_MS}: neither is a leave and a join.
+ * client id it may be without one for {@link #GRACE_MS}: neither is a leave and a join. Of several
+ * hubs each holds those who are connected to it, hears whom the others hold, and tells its own
+ * readers: so a member that goes from one hub to another stays.
  *
  * <p>Changes are told by {@link #beat()}, so many of a channel in each. A storm, such as the end of
  * all connections behind one proxy, so costs the others a bounded amount a second, and who comes
@@ -31,6 +37,9 @@ public final class Presence {
     /** How often {@link #beat()} is to be called, in ms. */
     public static final long BEAT_MS = 100;
 
+    /** How long a hub goes on holding whom another holds by now, so that all others know, in ms. */
+    static final long HANDOVER_MS = 1_000;
+
     /** Changes of one channel that a beat tells at most. */
     static final int CHANGES_PER_BEAT = 50;
 
@@ -41,7 +50,9 @@ public final class Presence {
     private final LogClock clock;
     private final Map<Channel, Room> rooms = new HashMap<>();
     private final Set<Room> changed = new LinkedHashSet<>();
-    private final Deque<Absence> absences = new ArrayDeque<>();
+    private final Queue<Absence> absences =
+            new PriorityQueue<>(Comparator.comparingLong(Absence::end));
+    private Consumer<Hold.Change> listener = change -> {};
     private long members;
 
     /**
@@ -56,18 +67,47 @@ public final class Presence {
         return kept.test(channel);
     }
 
+    /**
+     * Hands on from now on whom this hub holds, and whom no longer, in order. The listener is
+     * called under this object's lock, and must not wait.
+     */
+    public synchronized void listen(Consumer<Hold.Change> onChange) {
+        listener = onChange;
+    }
+
+    /** Whom this hub holds. */
+    public synchronized List<Hold> holds() {
+        List<Hold> holds = new ArrayList<>();
+        for (Room room : rooms.values()) {
+            room.members.values().stream()
+                    .filter(member -> member.here)
+                    .forEach(member -> holds.add(member.hold(room)));
+        }
+        return holds;
+    }
+
     /** A connection of a member subscribed. Each is to be taken back by one leave or one loss. */
     public synchronized void enter(Channel channel, MemberId id, String session) {
         Room room = rooms.computeIfAbsent(channel, Room::new);
-        Member member = room.members.get(id);
-        if (member == null) {
-            member = new Member(session, clock.wallMs());
-            room.members.put(id, member);
-            members++;
-            tell(room, new PresenceNews.Change(true, id, session));
-        }
+        Member member = member(room, id, session, clock.wallMs());
         member.connections++;
         member.absence = null;
+        if (!member.here) {
+            member.here = true;
+            listener.accept(new Hold.Change(true, member.hold(room)));
+        }
+    }
+
+    private Member member(Room room, MemberId id, String session, long since) {
+        Member known = room.members.get(id);
+        if (known != null) {
+            return known;
+        }
+        Member member = new Member(id, session, since);
+        room.members.put(id, member);
+        members++;
+        tell(room, member.change(true));
+        return member;
     }
 
     /** A connection of a member unsubscribed: without another, the member leaves at once. */
@@ -75,7 +115,7 @@ public final class Presence {
         Room room = rooms.get(channel);
         Member member = withoutConnection(room, id);
         if (room != null && member != null) {
-            remove(room, id, member);
+            letGo(room, member);
         }
     }
 
@@ -86,16 +126,14 @@ public final class Presence {
         if (room == null || member == null) {
             return;
         }
-        if (id.returns()) {
-            Absence absence = new Absence(room, id, member, clock.steadyMs() + GRACE_MS);
-            member.absence = absence;
-            absences.add(absence);
+        if (!id.returns()) {
+            letGo(room, member);
         } else {
-            remove(room, id, member);
+            beAbsent(room, member, member.elsewhere.isEmpty() ? GRACE_MS : HANDOVER_MS);
         }
     }
 
-    /** The member, when the connection that it now loses is its last one. */
+    /** The member, when the connection that it now loses is its last one here. */
     private static @Nullable Member withoutConnection(@Nullable Room room, MemberId id) {
         Member member = room == null ? null : room.members.get(id);
         if (member == null || --member.connections > 0) {
@@ -104,10 +142,96 @@ public final class Presence {
         return member;
     }
 
-    private void remove(Room room, MemberId id, Member member) {
-        room.members.remove(id);
+    private void beAbsent(Room room, Member member, long forMs) {
+        Absence absence = new Absence(room, member, clock.steadyMs() + Math.max(0, forMs));
+        member.absence = absence;
+        absences.add(absence);
+    }
+
+    /** Another hub holds a member. */
+    public synchronized void holdElsewhere(String hub, Hold hold) {
+        if (!isKept(hold.channel())) {
+            return;
+        }
+        Room room = rooms.computeIfAbsent(hold.channel(), Room::new);
+        Member member = member(room, hold.id(), hold.session(), hold.since());
+        member.addElsewhere(hub);
+        Absence absence = member.absence;
+        if (absence != null && absence.end > clock.steadyMs() + HANDOVER_MS) {
+            beAbsent(room, member, HANDOVER_MS);
+        }
+    }
+
+    /** Another hub holds a member no longer. */
+    public synchronized void letGoElsewhere(String hub, Channel channel, MemberId id) {
+        Room room = rooms.get(channel);
+        Member member = room == null ? null : room.members.get(id);
+        if (room != null && member != null && member.elsewhere.contains(hub)) {
+            member.elsewhere.remove(hub);
+            removeUnlessHeld(room, member);
+        }
+    }
+
+    /** Another hub holds these, and nobody else. */
+    public synchronized void replaceElsewhere(String hub, Collection<Hold> holds) {
+        Set<Place> kept = new HashSet<>();
+        for (Hold hold : holds) {
+            kept.add(new Place(hold.channel(), hold.id()));
+            holdElsewhere(hub, hold);
+        }
+        for (Place place : placesElsewhere(hub)) {
+            if (!kept.contains(place)) {
+                letGoElsewhere(hub, place.channel, place.id);
+            }
+        }
+    }
+
+    /**
+     * Another hub has ended. Its members have a connection to it no more, so they leave, but those
+     * who may return have their time for that.
+     *
+     * @param agoMs when it was heard of last
+     */
+    public synchronized void hubEnded(String hub, long agoMs) {
+        for (Place place : placesElsewhere(hub)) {
+            Room room = rooms.get(place.channel);
+            Member member = room == null ? null : room.members.get(place.id);
+            if (room == null || member == null) {
+                continue;
+            }
+            if (place.id.returns() && member.connections == 0 && member.absence == null) {
+                beAbsent(room, member, GRACE_MS - agoMs);
+            }
+            letGoElsewhere(hub, place.channel, place.id);
+        }
+    }
+
+    private List<Place> placesElsewhere(String hub) {
+        List<Place> places = new ArrayList<>();
+        for (Room room : rooms.values()) {
+            room.members.values().stream()
+                    .filter(member -> member.elsewhere.contains(hub))
+                    .forEach(member -> places.add(new Place(room.channel, member.id)));
+        }
+        return places;
+    }
+
+    private void letGo(Room room, Member member) {
+        if (member.here) {
+            member.here = false;
+            listener.accept(new Hold.Change(false, member.hold(room)));
+        }
+        member.absence = null;
+        removeUnlessHeld(room, member);
+    }
+
+    private void removeUnlessHeld(Room room, Member member) {
+        if (member.here || member.absence != null || !member.elsewhere.isEmpty()) {
+            return;
+        }
+        room.members.remove(member.id);
         members--;
-        tell(room, new PresenceNews.Change(false, id, member.session));
+        tell(room, member.change(false));
         forgetIfEmpty(room);
     }
 
@@ -131,7 +255,7 @@ public final class Presence {
         return members;
     }
 
-    /** Who is there now, the longest first. */
+    /** Who is there now, in the order in which this hub heard of them. */
     public synchronized Snapshot snapshot(Channel channel) {
         Room room = rooms.get(channel);
         if (room == null) {
@@ -170,8 +294,8 @@ public final class Presence {
             Absence absence = absences.remove();
             Member member = absence.member;
             // Whoever came back and went again has a later absence.
-            if (member.connections == 0 && absence.equals(member.absence)) {
-                remove(absence.room, absence.id, member);
+            if (absence.equals(member.absence)) {
+                letGo(absence.room, member);
             }
         }
     }
@@ -215,17 +339,45 @@ public final class Presence {
     }
 
     private static final class Member {
+        final MemberId id;
         final String session;
         final long since;
+
+        /** To this hub. */
         int connections;
+
+        /** Whether this hub holds it. */
+        boolean here;
+
+        /** Which other hubs hold it. */
+        Set<String> elsewhere = Set.of();
+
         @Nullable Absence absence;
 
-        Member(String session, long since) {
+        Member(MemberId id, String session, long since) {
+            this.id = id;
             this.session = session;
             this.since = since;
         }
+
+        void addElsewhere(String hub) {
+            if (elsewhere.isEmpty()) {
+                elsewhere = new HashSet<>(2);
+            }
+            elsewhere.add(hub);
+        }
+
+        Hold hold(Room room) {
+            return new Hold(room.channel, id, session, since);
+        }
+
+        PresenceNews.Change change(boolean joined) {
+            return new PresenceNews.Change(joined, id, session);
+        }
     }
 
+    private record Place(Channel channel, MemberId id) {}
+
     /** A member without a connection, until {@code end} by {@link LogClock#steadyMs()}. */
-    private record Absence(Room room, MemberId id, Member member, long end) {}
+    private record Absence(Room room, Member member, long end) {}
 }

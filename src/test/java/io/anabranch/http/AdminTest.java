@@ -92,7 +92,7 @@ class AdminTest {
         JsonObject page = sessions(query);
         ids.addAll(ids(page));
         while (page.getBoolean("more")) {
-            page = sessions(query + "&after=" + page.getInteger("cursor"));
+            page = sessions(query + "&after=" + page.getLong("cursor"));
             ids.addAll(ids(page));
         }
         return ids;

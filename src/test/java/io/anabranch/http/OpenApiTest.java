@@ -6,10 +6,11 @@ import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
+import io.anabranch.auth.MemoryTickets;
 import io.anabranch.auth.RevocationStore;
 import io.anabranch.auth.Revocations;
-import io.anabranch.auth.Tickets;
 import io.anabranch.auth.TokenRules;
+import io.anabranch.cluster.Peers;
 import io.anabranch.config.Config;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
@@ -182,9 +183,9 @@ class OpenApiTest {
                             new Credentials(
                                     authenticator,
                                     revocations,
-                                    new Tickets(),
+                                    new MemoryTickets(),
                                     new TokenCookie(null)),
-                            new LiveSessions(),
+                            new AllSessions(new LiveSessions(), Peers.none()),
                             new Addresses(List.of()),
                             new Gate(limits),
                             new Publisher(
@@ -192,7 +193,7 @@ class OpenApiTest {
                                     1,
                                     new PublishRates(1, 1, System::nanoTime),
                                     telemetry.refusals()),
-                            new Services(vertx, 1, 1, telemetry.metrics()),
+                            new Services(vertx, 1, 1, Peers.none(), telemetry.metrics()),
                             development ? Optional.of(new Faults()) : Optional.empty(),
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),

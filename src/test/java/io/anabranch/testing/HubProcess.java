@@ -29,6 +29,8 @@ public final class HubProcess implements AutoCloseable {
     private final List<String> wrapper;
     private final int port;
     private int heapMiB = 128;
+    private String heartbeat = "15s";
+    private @Nullable String log;
     private @Nullable Process process;
 
     /**
@@ -40,11 +42,27 @@ public final class HubProcess implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             this.port = free.getLocalPort();
         }
-        heartbeat("15s");
+        configure();
     }
 
     /** To be called before it starts. */
     public HubProcess heartbeat(String interval) throws IOException {
+        heartbeat = interval;
+        configure();
+        return this;
+    }
+
+    /**
+     * Its log is a stream that others may share, and it keeps presence. Called before it starts.
+     */
+    public HubProcess nats(String server, String stream) throws IOException {
+        log = "{type: nats, servers: [\"%s\"], stream: %s}".formatted(server, stream);
+        configure();
+        return this;
+    }
+
+    private void configure() throws IOException {
+        String store = log == null ? "{type: sqlite, path: \"%s\"}".formatted(log()) : log;
         Files.writeString(
                 directory.resolve("hub.yaml"),
                 """
@@ -52,14 +70,14 @@ public final class HubProcess implements AutoCloseable {
                 management: {port: 0}
                 limits: {publishPerSecond: 1000000, connectionsPerUser: 100000}
                 auth: {keys: [{id: test, algorithm: HS256, secret: "%s"}]}
-                log: {type: sqlite, path: "%s"}
+                log: %s
                 channels:
+                  "chat:*": {history: {messages: 1000000, age: 7d}, presence: true}
                   "ticker:*": {history: {messages: 1000000, age: 7d}, durable: false}
                   "bulk:*": {history: {messages: 20, age: 7d}}
                   "*": {history: {messages: 1000000, age: 7d}}
                 """
-                        .formatted(port, interval, SECRET, log()));
-        return this;
+                        .formatted(port, heartbeat, SECRET, store));
     }
 
     /** How large its heap may become. To be called before it starts. */

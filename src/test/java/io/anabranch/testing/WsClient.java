@@ -28,7 +28,14 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
      * @param token empty to offer none
      */
     public WsClient(TestHub hub, String pathAndQuery, String token) throws Exception {
-        URI uri = URI.create(hub.uri(pathAndQuery).toString().replaceFirst("^http", "ws"));
+        this(hub.uri(pathAndQuery), token);
+    }
+
+    /**
+     * @param token empty to offer none
+     */
+    public WsClient(URI hub, String token) throws Exception {
+        URI uri = URI.create(hub.toString().replaceFirst("^http", "ws"));
         WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
         if (token.isEmpty()) {
             builder.subprotocols("anabranch.v1");

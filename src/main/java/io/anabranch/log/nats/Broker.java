@@ -6,12 +6,9 @@ import io.anabranch.log.nats.NatsView.Place;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
-import io.anabranch.message.Refusal.Reason;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.JetStream;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
@@ -28,14 +25,7 @@ import java.util.concurrent.TimeUnit;
 /** The connection to the broker, and what is asked of the stream without waiting. */
 final class Broker implements AutoCloseable {
     /** How long an answer may take, in ms; what is asked of a broker that went away ends then. */
-    static final Duration TIMEOUT = Duration.ofSeconds(5);
-
-    private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
-    private static final Duration PING_INTERVAL = Duration.ofSeconds(2);
-    private static final int PINGS_UNANSWERED = 2;
-
-    /** More than all that may be under way, so that no publish ever waits for room. */
-    private static final int OUTGOING = 200_000;
+    static final Duration TIMEOUT = NatsConnection.TIMEOUT;
 
     /** What the headers of one message take at most, beside its own event and user. */
     private static final int HEADER_BYTES = 512;
@@ -52,46 +42,12 @@ final class Broker implements AutoCloseable {
      */
     Broker(NatsOptions options, ConnectionListener onChange) {
         this.stream = options.stream();
+        connection = NatsConnection.open(options, "anabranch", onChange);
         try {
-            connection = Nats.connect(connectionOptions(options, onChange));
             jetStream = connection.jetStream();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw NatsFailure.closed();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new Refusal(
-                    Reason.UNAVAILABLE,
-                    "log.servers: "
-                            + String.join(", ", options.servers())
-                            + ": "
-                            + e.getMessage()
-                            + " (expected: NATS servers with JetStream that let this hub in)");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
         }
-    }
-
-    private static Options connectionOptions(NatsOptions options, ConnectionListener onChange) {
-        Options.Builder builder =
-                Options.builder()
-                        .servers(options.servers().toArray(String[]::new))
-                        .connectionName("anabranch")
-                        .connectionTimeout(TIMEOUT)
-                        .pingInterval(PING_INTERVAL)
-                        .maxPingsOut(PINGS_UNANSWERED)
-                        .maxReconnects(-1)
-                        .reconnectWait(RECONNECT_WAIT)
-                        .reconnectJitter(RECONNECT_WAIT)
-                        // What a publisher was told has failed must not be sent later.
-                        .reconnectBufferSize(0)
-                        .maxMessagesInOutgoingQueue(OUTGOING)
-                        .connectionListener(onChange)
-                        .errorListener(new BrokerErrors());
-        if (options.credentials() != null) {
-            builder.authHandler(Nats.credentials(options.credentials().toString()));
-        }
-        if (options.tls() != null) {
-            builder.sslContext(options.tls());
-        }
-        return builder.build();
     }
 
     boolean isConnected() {

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 
 /** What the broker's failures mean to those who publish and read. */
-final class NatsFailure {
+public final class NatsFailure {
     static final int WRONG_LAST_SEQUENCE = 10071;
     static final int STREAM_NOT_FOUND = 10059;
     static final int STREAM_IS_ANOTHER = 10058;
@@ -19,7 +19,7 @@ final class NatsFailure {
 
     private NatsFailure() {}
 
-    static Refusal away() {
+    public static Refusal away() {
         return new Refusal(
                 Reason.UNAVAILABLE, "the log's broker is away (expected: to come back later)");
     }
@@ -51,7 +51,7 @@ final class NatsFailure {
     }
 
     /** Why a publish was not stored, or not known to be. */
-    static Refusal ofAppend(Throwable failure) {
+    public static Refusal ofAppend(Throwable failure) {
         Optional<JetStreamApiException> refused = refusedByTheStream(failure);
         if (refused.map(e -> FULL.contains(e.getApiErrorCode())).orElse(false)) {
             return new Refusal(
@@ -69,8 +69,8 @@ final class NatsFailure {
         return cause instanceof TimeoutException;
     }
 
-    static boolean isWrongLastSequence(Throwable failure) {
-
+    /** Whether somebody else has written there since it was read. */
+    public static boolean isWrongLastSequence(Throwable failure) {
         return refusedByTheStream(failure)
                 .map(e -> e.getApiErrorCode() == WRONG_LAST_SEQUENCE)
                 .orElse(false);
