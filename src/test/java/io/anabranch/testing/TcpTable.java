@@ -12,10 +12,25 @@ public final class TcpTable {
 
     /** How many established connections a local port has with another one. */
     public static long established(int port, int otherPort) throws IOException {
-        Pattern pair = Pattern.compile(":%04X \\w+:%04X 01 ".formatted(port, otherPort));
+        return count(":%04X \\w+:%04X 01 ".formatted(port, otherPort));
+    }
+
+    /**
+     * How many established connections a process has accepted on a port; those that wait for that
+     * have no inode yet.
+     */
+    public static long accepted(int port) throws IOException {
+        return count("^ *\\d+: \\w+:%04X \\w+:\\w+ 01 (\\S+ +){5}[1-9]".formatted(port));
+    }
+
+    private static long count(String line) throws IOException {
+        Pattern pattern = Pattern.compile(line);
         long count = 0;
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            count += Files.readAllLines(Path.of(table)).stream().filter(pair.asPredicate()).count();
+            count +=
+                    Files.readAllLines(Path.of(table)).stream()
+                            .filter(pattern.asPredicate())
+                            .count();
         }
         return count;
     }

@@ -4,19 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.anabranch.testing.TcpTable;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +37,6 @@ class AcceptThrottleTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final List<Socket> sockets = new ArrayList<>();
     private HttpServer server;
-    private long filesBefore;
 
     @BeforeEach
     void start() throws Exception {
@@ -52,7 +49,6 @@ class AcceptThrottleTest {
                         .toCompletableFuture()
                         .get(20, TimeUnit.SECONDS);
         answered(open(GET.formatted("/")));
-        filesBefore = openFiles();
     }
 
     @AfterEach
@@ -113,14 +109,8 @@ class AcceptThrottleTest {
         assertThat(new String(status, US_ASCII)).isEqualTo("HTTP/1.1 200");
     }
 
-    /** The sockets of the server: all that are open but those of the clients. */
+    /** Beside the first one. */
     private long accepted() throws IOException {
-        return openFiles() - filesBefore - (sockets.size() - 1);
-    }
-
-    private static long openFiles() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            return files.count();
-        }
+        return TcpTable.accepted(server.actualPort()) - 1;
     }
 }
