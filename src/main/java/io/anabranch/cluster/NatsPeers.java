@@ -38,6 +38,10 @@ final class NatsPeers implements Peers {
 
     private static final Logger LOG = LoggerFactory.getLogger(NatsPeers.class);
     private static final long BEAT_MS = 1_000;
+
+    /** A hub that has not heard itself for so long hears nobody, in ms. */
+    private static final long DEAF_MS = 2_500;
+
     private static final Refusal NOBODY =
             new Refusal(Reason.UNAVAILABLE, "another hub is away (expected: to come back later)");
 
@@ -55,8 +59,9 @@ final class NatsPeers implements Peers {
     private final Map<String, Responder> responders = new ConcurrentHashMap<>();
     private final Map<String, Asking> asked = new HashMap<>();
     private final AtomicLong questions = new AtomicLong();
-    private long lastBeat = System.nanoTime();
-    private boolean wasAway;
+
+    /** When this hub's own sign of life came back from the broker. */
+    private long heardSelf = System.nanoTime();
 
     /** Hears of the others; called on the thread of the cluster. */
     interface Watch {
@@ -108,13 +113,9 @@ final class NatsPeers implements Peers {
 
     private void beat() {
         long now = System.nanoTime();
-        boolean stoodStill = ms(now - lastBeat) > 2 * BEAT_MS;
-        lastBeat = now;
-        boolean connected = connection.getStatus() == Connection.Status.CONNECTED;
-        if (!connected || wasAway || stoodStill) {
+        if (ms(now - heardSelf) > DEAF_MS) {
             // Nobody could be heard; each has its time again.
             heard.replaceAll((hub, last) -> now);
-            wasAway = !connected;
         }
         publishBeat("alive");
         for (Map.Entry<String, Long> other : heard.entrySet()) {
@@ -136,6 +137,7 @@ final class NatsPeers implements Peers {
         JsonObject beat = new JsonObject(new String(message.getData(), UTF_8));
         String hub = beat.getString("hub");
         if (hub.equals(id)) {
+            heardSelf = System.nanoTime();
             return;
         }
         String says = beat.getString("says");

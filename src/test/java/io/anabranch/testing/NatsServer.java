@@ -4,11 +4,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.anabranch.log.nats.NatsOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** A NATS server with JetStream, in a process of its own, on a free port. */
@@ -17,11 +20,13 @@ public final class NatsServer implements AutoCloseable {
 
     private final Path directory;
     private final int port;
+    private final String more;
     private Process process;
 
-    private NatsServer(Path directory, int port) throws IOException {
+    private NatsServer(Path directory, int port, String more) throws IOException {
         this.directory = directory;
         this.port = port;
+        this.more = more;
         this.process = run();
     }
 
@@ -31,11 +36,46 @@ public final class NatsServer implements AutoCloseable {
      * @param directory where it keeps its streams
      */
     public static NatsServer start(Path directory) throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            int port = free.getLocalPort();
-            free.close();
-            return new NatsServer(directory, port);
+        return start(directory, "");
+    }
+
+    /**
+     * @param more of its configuration
+     */
+    public static NatsServer start(Path directory, String more) throws IOException {
+        return new NatsServer(directory, freePorts(1).get(0), more);
+    }
+
+    /** Starts several that are one cluster, named {@code s0}, {@code s1}, … */
+    public static List<NatsServer> cluster(Path directory, int count) throws IOException {
+        List<Integer> ports = freePorts(2 * count);
+        String routes =
+                ports.subList(count, 2 * count).stream()
+                        .map(port -> "\"nats-route://127.0.0.1:" + port + "\"")
+                        .collect(Collectors.joining(", "));
+        List<NatsServer> servers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String more =
+                    "server_name: s%d%ncluster {name: c, listen: \"127.0.0.1:%d\", routes: [%s]}"
+                            .formatted(i, ports.get(count + i), routes);
+            Path own = Files.createDirectory(directory.resolve("s" + i));
+            servers.add(new NatsServer(own, ports.get(i), more));
         }
+        return servers;
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ServerSocket socket = new ServerSocket(0);
+            sockets.add(socket);
+            ports.add(socket.getLocalPort());
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
     }
 
     private Process run() throws IOException {
@@ -45,8 +85,9 @@ public final class NatsServer implements AutoCloseable {
                 """
                 listen: 127.0.0.1:%d
                 jetstream { store_dir: "%s" }
+                %s
                 """
-                        .formatted(port, directory.resolve("store")));
+                        .formatted(port, directory.resolve("store"), more));
         Process started =
                 new ProcessBuilder(List.of(PROGRAM, "-c", configuration.toString()))
                         .redirectErrorStream(true)
@@ -58,13 +99,20 @@ public final class NatsServer implements AutoCloseable {
 
     private boolean listens(Process started) {
         if (!started.isAlive()) {
-            throw new IllegalStateException(
-                    PROGRAM + " has ended, see " + directory.resolve("nats-server.log"));
+            throw new IllegalStateException(PROGRAM + " has ended: " + said());
         }
         try (Socket socket = new Socket("127.0.0.1", port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    private String said() {
+        try {
+            return Files.readString(directory.resolve("nats-server.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
