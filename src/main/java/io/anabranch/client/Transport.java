@@ -1,0 +1,7 @@
+package io.anabranch.client;
+
+/** How messages come, the better way first. */
+public enum Transport {
+    WEBSOCKET,
+    SSE
+}
