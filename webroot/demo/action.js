@@ -1,16 +1,7 @@
 // Action: POST goes up, a plain EventSource brings the result down.
 
-import {
-  bar,
-  byId,
-  element,
-  notice,
-  prepend,
-  publishAddress,
-  refusal,
-  textOf,
-  timeOfDay,
-} from './page.js';
+import { byId, element, prepend, refusal, textOf, timeOfDay } from '/dom.js';
+import { bar, notice, publishAddress } from './page.js';
 
 const CHANNEL = 'demo:action';
 

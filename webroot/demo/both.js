@@ -1,7 +1,8 @@
 // Both: one channel over two connections. A message is one row, marked by each way that brought it.
 
 import { connect } from '/anabranch.js';
-import { byId, element, gapText, nameOf, notice, prepend, textOf, timeOfDay } from './page.js';
+import { byId, element, prepend, textOf, timeOfDay } from '/dom.js';
+import { gapText, nameOf, notice } from './page.js';
 
 const CHANNEL = 'chat:both';
 

@@ -1,6 +1,6 @@
 // Charts: small lines drawn as SVG, and the large one by Chart.js from its WebJar.
 
-import { drawing, element, timeOfDay } from './page.js';
+import { drawing, element, timeOfDay } from '/dom.js';
 
 const CHART_JS = '/webjars/chart.js/4.5.1/dist/chart.umd.min.js';
 

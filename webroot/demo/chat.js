@@ -1,17 +1,7 @@
 // Chat: a room is a channel, `chat:<room>`. What visitors typed is only ever set as text.
 
-import {
-  Line,
-  address,
-  byId,
-  element,
-  gapText,
-  notice,
-  remember,
-  remembered,
-  textOf,
-  timeOfDay,
-} from './page.js';
+import { byId, element, textOf, timeOfDay } from '/dom.js';
+import { Line, address, gapText, notice, remember, remembered } from './page.js';
 
 const ROOMS = ['lobby', 'harbour', 'delta'];
 const MOST = 500;

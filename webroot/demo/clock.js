@@ -1,6 +1,7 @@
 // Clock: lists the server's time each second.
 
-import { Line, byId, element, prepend } from './page.js';
+import { byId, element, prepend } from '/dom.js';
+import { Line } from './page.js';
 
 const line = new Line();
 

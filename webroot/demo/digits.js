@@ -1,6 +1,7 @@
 // Digits: the stream as any browser reads it, with nothing of the hub's own client.
 
-import { bar, byId, element, nameOf, prepend, timeOfDay } from './page.js';
+import { byId, element, prepend, timeOfDay } from '/dom.js';
+import { bar, nameOf } from './page.js';
 
 const LAST = 10;
 const CHANNEL = 'demo:digits';

@@ -1,6 +1,7 @@
 // Format: reads /sse with fetch and shows its lines as they are on the wire.
 
-import { byId, element, notice, publishAddress, refusal } from './page.js';
+import { byId, element, refusal } from '/dom.js';
+import { notice, publishAddress } from './page.js';
 
 const MOST = 400;
 

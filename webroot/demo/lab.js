@@ -2,17 +2,8 @@
 // The counters trust nothing: repeats are found by id and holes by `prev`, whatever the client
 // says.
 
-import {
-  Line,
-  byId,
-  element,
-  isAfter,
-  nameOf,
-  notice,
-  prepend,
-  refusal,
-  timeOfDay,
-} from './page.js';
+import { byId, element, prepend, refusal, timeOfDay } from '/dom.js';
+import { Line, isAfter, nameOf, notice } from './page.js';
 
 const CHANNEL = 'ticker:A*';
 const WINDOW = 60000;

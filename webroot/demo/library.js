@@ -1,7 +1,8 @@
 // Library: `call` asks the verticle, the channel tells everyone. A state of a book has a version,
 // so it does not matter whether the answer or the news comes first.
 
-import { Line, byId, element, remember, remembered, timeOfDay } from './page.js';
+import { byId, element, timeOfDay } from '/dom.js';
+import { Line, remember, remembered } from './page.js';
 
 const CHANNEL = 'demo:library';
 const MOVES = {

@@ -2,6 +2,7 @@
 // and a connection that the visitor can move from one transport to another.
 
 import { connect } from '/anabranch.js';
+import { byId, drawing, element, prepend } from '/dom.js';
 
 const PAGES = ['chat', 'ticker', 'library', 'clock', 'digits', 'action', 'both', 'format', 'lab'];
 const TRANSPORTS = { auto: 'Automatic', websocket: 'WebSocket', sse: 'SSE' };
@@ -11,57 +12,15 @@ const STATES = {
   waiting: 'Waiting to reconnect',
   closed: 'Closed',
 };
-const SVG = 'http://www.w3.org/2000/svg';
-
-/** Makes an element. Strings among the children become text, never markup. */
-export function element(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
-}
-
-/** Makes an SVG element. */
-export function drawing(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function fill(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, '');
-    else if (value !== false && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-/** The element with this id. */
-export function byId(id) {
-  return document.getElementById(id);
-}
-
-/** The time of day of a moment in milliseconds, as `04:13:45`. */
-export function timeOfDay(milliseconds) {
-  return new Date(milliseconds).toLocaleTimeString('en-GB');
-}
 
 /** The name of a transport for people. */
 export function nameOf(transport) {
   return TRANSPORTS[transport] ?? 'no transport';
 }
 
-/** A value as text: text as it is, anything else as JSON. */
-export function textOf(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
 /** The address at which messages are published to a channel. */
 export function publishAddress(channel) {
   return `/api/v1/channels/${encodeURIComponent(channel)}/messages`;
-}
-
-/** The reason why a request was refused, from its problem+json body where it has one. */
-export async function refusal(response) {
-  const problem = await response.json().catch(() => ({}));
-  const reason = problem.detail ?? problem.message ?? problem.title ?? problem.code;
-  return `Refused with ${response.status}${reason ? `: ${reason}` : ''}.`;
 }
 
 /** A value that this browser keeps, `otherwise` where it keeps none. */
@@ -91,25 +50,6 @@ export const address = {
     history.replaceState(null, '', url);
   },
 };
-
-/** Puts a row at the head of a list and keeps the list to `most` rows. */
-export function prepend(list, row, most = 200) {
-  list.prepend(row);
-  while (list.children.length > most) list.lastElementChild.remove();
-}
-
-/** Calls `work` once, in the next frame, however often it is asked for before that. */
-export function oncePerFrame(work) {
-  let asked = false;
-  return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      work();
-    });
-  };
-}
 
 /** Says something at the top of the page, and aloud, until the visitor puts it away. */
 export function notice(text) {

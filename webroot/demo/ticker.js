@@ -1,7 +1,8 @@
 // Ticker: 200 symbols as tiles, one of them large. Messages are noted as they come and drawn once
 // a frame, so that the rate of messages is not the rate of drawing.
 
-import { Line, address, byId, element, oncePerFrame } from './page.js';
+import { byId, element, oncePerFrame } from '/dom.js';
+import { Line, address } from './page.js';
 import { chart, points, sparkline } from './charts.js';
 
 const KEPT = 300;

@@ -9,19 +9,27 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The management port: {@code GET /metrics}, {@code /health/live} and {@code /health/ready}. It
- * asks nobody who they are, so it belongs where clients cannot reach it.
+ * The management port: {@code GET /metrics}, {@code /health/live} and {@code /health/ready}, which
+ * ask nobody who they are, so that it belongs where clients cannot reach it; and the console, a
+ * page at {@code /} that asks the hub as an administrator does.
  */
 public final class ManagementServer {
     /** A connection that does nothing is closed after this time. */
     private static final int IDLE_S = 60;
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+    /** What the console has in common with the demo pages. */
+    private static final List<String> SHARED_FILES =
+            List.of("/anabranch.js", "/style.css", "/dom.js", "/demo/mark.svg");
 
     private final Vertx vertx;
     private final Metrics metrics;
@@ -40,13 +48,20 @@ public final class ManagementServer {
      * Listens until {@code vertx} closes.
      *
      * @param port 0 for any free one
+     * @param hub mounts what the console asks the hub for
      * @return the port; fails when it cannot be had
      */
-    public Future<Integer> listen(String host, int port) {
+    public Future<Integer> listen(String host, int port, Consumer<Router> hub) {
         Router router = Router.router(vertx);
+        hub.accept(router);
         router.get("/metrics").handler(this::metrics);
         router.get("/health/live").handler(context -> answer(context, 200, "UP", ""));
         router.get("/health/ready").handler(this::ready);
+        router.get("/webjars/*").handler(files("META-INF/resources/webjars"));
+        for (String shared : SHARED_FILES) {
+            router.get(shared).handler(context -> context.response().sendFile("webroot" + shared));
+        }
+        router.get("/*").handler(files("console"));
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(host)
@@ -57,6 +72,14 @@ public final class ManagementServer {
                 .requestHandler(router)
                 .listen()
                 .map(HttpServer::actualPort);
+    }
+
+    /** What is below a directory, without listings and dot files. */
+    private static StaticHandler files(String directory) {
+        return StaticHandler.create(directory)
+                .setDirectoryListing(false)
+                .setIncludeHidden(false)
+                .setCachingEnabled(false);
     }
 
     /** Off the event loop, which has messages to deliver meanwhile. */

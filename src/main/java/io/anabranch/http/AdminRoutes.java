@@ -125,8 +125,9 @@ final class AdminRoutes {
         MultiMap query = context.queryParams();
         int limit = limit(query);
         long after = Values.wholeNumber("after", query.get("after"), 0, 0, Long.MAX_VALUE);
+        boolean behind = Values.bool("behind", query.get("behind"));
         return node.sessions()
-                .list(new AllSessions.Which(query.get("user"), null), after, limit)
+                .list(new AllSessions.Which(query.get("user"), null, behind), after, limit)
                 .map(part -> Answer.of(200, sessions(part, after, limit)));
     }
 
@@ -150,12 +151,12 @@ final class AdminRoutes {
 
     private Future<Answer> endSession(RoutingContext context) {
         String id = context.pathParam("id");
-        return disconnect(context, new AllSessions.Which(null, id), "session", id);
+        return disconnect(context, new AllSessions.Which(null, id, false), "session", id);
     }
 
     private Future<Answer> endSessionsOfUser(RoutingContext context) {
         String user = RestRoutes.name(context, USERS, "/sessions");
-        return disconnect(context, new AllSessions.Which(user, null), "user", user);
+        return disconnect(context, new AllSessions.Which(user, null, false), "user", user);
     }
 
     private Future<Answer> disconnect(

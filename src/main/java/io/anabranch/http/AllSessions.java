@@ -47,20 +47,23 @@ final class AllSessions {
      *
      * @param user those of this one; null for any
      * @param session the one of this id; null for any
+     * @param behind only those that are not at the log's head
      */
-    record Which(@Nullable String user, @Nullable String session) {
+    record Which(@Nullable String user, @Nullable String session, boolean behind) {
         private static Which of(JsonObject json) {
-            return new Which(json.getString("user"), json.getString("session"));
+            return new Which(
+                    json.getString("user"), json.getString("session"), json.getBoolean("behind"));
         }
 
         private JsonObject toJson() {
-            return new JsonObject().put("user", user).put("session", session);
+            return new JsonObject().put("user", user).put("session", session).put("behind", behind);
         }
 
         private Predicate<Session> predicate() {
             return it ->
                     (user == null || user.equals(it.principal().user()))
-                            && (session == null || session.equals(it.id()));
+                            && (session == null || session.equals(it.id()))
+                            && (!behind || it.state().behind());
         }
     }
 

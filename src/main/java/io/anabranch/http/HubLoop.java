@@ -46,24 +46,32 @@ final class HubLoop extends VerticleBase {
         this.certificate = certificate;
     }
 
+    /** What an event loop has for those who read. */
+    record Readers(Fanout fanout, Sessions sessions) {
+        /** To be called on the context of the loop. */
+        static Readers of(Node node, int heartbeatMs) {
+            Fanout fanout = new Fanout(node.vertx(), node.hub(), heartbeatMs);
+            Sessions sessions =
+                    new Sessions(
+                            node.vertx(), node.credentials().revocations(), node.sessions().here());
+            node.sessions().here().add(sessions);
+            node.loops().add(fanout.counts());
+            return new Readers(fanout, sessions);
+        }
+    }
+
     @Override
     public Future<?> start() {
-        Fanout fanout = new Fanout(vertx, node.hub(), http.heartbeatMs());
-        Sessions own =
-                new Sessions(
-                        vertx,
-                        node.credentials().revocations(),
-                        node.sessions().here()::nextNumber);
-        node.sessions().here().add(own);
-        sessions = own;
-        node.loops().add(fanout.counts());
+        Readers readers = Readers.of(node, http.heartbeatMs());
+        sessions = readers.sessions();
         HttpServer listening =
                 vertx.createHttpServer(
                         config(http, port, limits),
                         certificate.map(Certificate::options).orElse(null));
         server = listening;
         return listening
-                .requestHandler(new Routes(node, fanout, own, http).router())
+                .requestHandler(
+                        new Routes(node, readers.fanout(), readers.sessions(), http).router())
                 .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals(), limits))
                 .connectionHandler(this::watch)
                 .listen();

@@ -5,7 +5,6 @@ import io.anabranch.auth.Revocations;
 import io.anabranch.cluster.Cluster;
 import io.anabranch.cluster.Peers;
 import io.anabranch.config.Config;
-import io.anabranch.console.ManagementServer;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
@@ -127,7 +126,7 @@ public final class HubServer {
         return listen(node, config, loops)
                 .compose(
                         port ->
-                                listenForOperators(node, config.management())
+                                listenForOperators(node, config)
                                         .map(
                                                 management ->
                                                         new HubServer(
@@ -171,7 +170,8 @@ public final class HubServer {
                 hub,
                 presence,
                 credentials,
-                new AllSessions(liveSessions(credentials.revocations()), peers),
+                new AllSessions(
+                        liveSessions(credentials.revocations(), telemetry.metrics()), peers),
                 new Addresses(config.http().trustedProxies()),
                 new Gate(limits),
                 new Publisher(
@@ -226,8 +226,8 @@ public final class HubServer {
     }
 
     /** Those whose token is revoked are ended. */
-    private static LiveSessions liveSessions(Revocations revocations) {
-        LiveSessions sessions = new LiveSessions();
+    private static LiveSessions liveSessions(Revocations revocations, Metrics metrics) {
+        LiveSessions sessions = new LiveSessions(new TransportSwitches(metrics));
         revocations.listen(
                 revocation -> {
                     Predicate<Session> which = session -> revocation.concerns(session.principal());
@@ -247,22 +247,9 @@ public final class HubServer {
     }
 
     /** Fails with a {@link Refusal} where the port cannot be had. */
-    private static Future<Integer> listenForOperators(Node node, Config.Management management) {
-        return new ManagementServer(node.vertx(), node.telemetry().metrics(), node::notReady)
-                .listen(management.host(), management.port())
-                .recover(failure -> Future.failedFuture(cannotListen(management, failure)));
-    }
-
-    private static Refusal cannotListen(Config.Management management, Throwable failure) {
-        return new Refusal(
-                Refusal.Reason.UNAVAILABLE,
-                "management.port: cannot listen on "
-                        + management.host()
-                        + ":"
-                        + management.port()
-                        + ": "
-                        + String.valueOf(failure.getMessage()).replaceFirst("^bind\\(.*\\): ", "")
-                        + " (another port: --set management.port=8091)");
+    private static Future<Integer> listenForOperators(Node node, Config config) {
+        ManagementLoop management = new ManagementLoop(node, config);
+        return node.vertx().deployVerticle(management).map(unused -> management.port());
     }
 
     /** All loops listen on one port; Vert.x spreads the connections over them. */

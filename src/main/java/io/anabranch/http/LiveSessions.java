@@ -20,6 +20,11 @@ import java.util.function.Predicate;
 final class LiveSessions {
     private final List<Sessions> loops = new CopyOnWriteArrayList<>();
     private final AtomicLong opened = new AtomicLong();
+    private final TransportSwitches switches;
+
+    LiveSessions(TransportSwitches switches) {
+        this.switches = switches;
+    }
 
     /** An event loop has begun. */
     void add(Sessions sessions) {
@@ -27,10 +32,11 @@ final class LiveSessions {
     }
 
     /**
-     * The place of the next connection in the order in which they are opened: µs since 1970 UTC, or
-     * one more than the last, so that hubs have one order, if their clocks do.
+     * A connection was opened. Its place in the order in which they are: µs since 1970 UTC, or one
+     * more than the last, so that hubs have one order, if their clocks do.
      */
-    long nextNumber() {
+    long opened(Session session) {
+        switches.opened(session);
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         return opened.updateAndGet(last -> Math.max(last + 1, now));
     }

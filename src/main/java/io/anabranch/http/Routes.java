@@ -32,8 +32,31 @@ final class Routes {
         this.http = http;
     }
 
+    /** For clients. */
     Router router() {
         Router router = Router.router(node.vertx());
+        mountGuards(router);
+        Config.Tls tls = http.tls();
+        if (tls != null && tls.http3()) {
+            router.route().handler(Routes::offerHttp3);
+        }
+        node.faults().ifPresent(faults -> mount(faults, router));
+        mountInterface(router);
+        router.get("/ws")
+                .handler(new WebSocketRoute(node, fanout, sessions, http.permessageDeflate()));
+        router.get("/health/live").handler(Routes::up);
+        router.get("/health/ready").handler(this::ready);
+        mountFiles(router);
+        return router;
+    }
+
+    /** What the console's page asks the hub for. */
+    void mountForOperators(Router router) {
+        mountGuards(router);
+        mountInterface(router);
+    }
+
+    private void mountGuards(Router router) {
         ANSWERED_AS_PROBLEM.forEach(
                 status ->
                         router.errorHandler(
@@ -43,21 +66,13 @@ final class Routes {
                 .handler(new Arrival(node.telemetry().refusals(), node.addresses()))
                 .handler(new SafeHeaders())
                 .handler(new Origins(http.origins()));
-        Config.Tls tls = http.tls();
-        if (tls != null && tls.http3()) {
-            router.route().handler(Routes::offerHttp3);
-        }
         router.route().failureHandler(Routes::refuseBrokenBody);
-        node.faults().ifPresent(faults -> mount(faults, router));
+    }
+
+    private void mountInterface(Router router) {
         router.get("/sse").handler(new SseRoute(node, fanout, sessions));
-        router.get("/ws")
-                .handler(new WebSocketRoute(node, fanout, sessions, http.permessageDeflate()));
         new RestRoutes(node).mount(router);
         new AdminRoutes(node).mount(router);
-        router.get("/health/live").handler(Routes::up);
-        router.get("/health/ready").handler(this::ready);
-        mountFiles(router);
-        return router;
     }
 
     private static void mount(Faults faults, Router router) {

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ final class Sessions {
     private final Vertx vertx;
     private final Context loop;
     private final Revocations revocations;
-    private final LongSupplier numbers;
+    private final LiveSessions all;
 
     /** In the order in which they were opened. */
     private final Map<Session, Opened> open = new LinkedHashMap<>();
@@ -43,13 +42,13 @@ final class Sessions {
     /**
      * To be made on the context of its event loop.
      *
-     * @param numbers each greater than the one before it, over all loops
+     * @param all of all loops
      */
-    Sessions(Vertx vertx, Revocations revocations, LongSupplier numbers) {
+    Sessions(Vertx vertx, Revocations revocations, LiveSessions all) {
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.revocations = revocations;
-        this.numbers = numbers;
+        this.all = all;
     }
 
     private record Opened(long number, long sinceMs) {}
@@ -63,7 +62,7 @@ final class Sessions {
     record Part(List<SessionEntry> first, int count) {}
 
     void add(Session session) {
-        open.put(session, new Opened(numbers.getAsLong(), System.currentTimeMillis()));
+        open.put(session, new Opened(all.opened(session), System.currentTimeMillis()));
         // Between its token's check and now, nobody could have ended it.
         if (revocations.isRevoked(session.principal())) {
             loop.runOnContext(unused -> session.end(Closing.REVOKED));

@@ -15,6 +15,10 @@ public enum Metric {
             "Connections of subscribers that ended, and why.",
             "transport",
             "reason"),
+    TRANSPORT_SWITCHES(
+            "anabranch.transport.switches",
+            "Clients that opened a connection over another transport than their last one.",
+            "to"),
     REFUSALS(
             "anabranch.refusals",
             "What was asked for and refused, by what asked and the answer's code.",

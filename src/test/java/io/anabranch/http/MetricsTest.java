@@ -60,6 +60,15 @@ class MetricsTest {
                 .contains("process_files_open_files", "process_uptime_seconds");
     }
 
+    @Test
+    void areWhatTheDashboardShows() throws Exception {
+        String dashboard = Files.readString(Path.of("docs/grafana.json"));
+        Set<String> shown = names("\\b((?:anabranch|jvm|process)_\\w+)", dashboard);
+        Set<String> served = names("(?m)^(\\w+)", get("/metrics").body());
+        assertThat(shown).hasSizeGreaterThan(15);
+        assertThat(served).containsAll(shown);
+    }
+
     private static Set<String> names(String pattern, String text) {
         Set<String> names = new TreeSet<>();
         Pattern.compile(pattern)

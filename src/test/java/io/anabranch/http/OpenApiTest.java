@@ -16,6 +16,7 @@ import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
+import io.anabranch.metrics.Metrics;
 import io.anabranch.metrics.Telemetry;
 import io.anabranch.stream.Fanout;
 import io.anabranch.testing.Rest;
@@ -185,7 +186,9 @@ class OpenApiTest {
                                     revocations,
                                     new MemoryTickets(),
                                     new TokenCookie(null)),
-                            new AllSessions(new LiveSessions(), Peers.none()),
+                            new AllSessions(
+                                    new LiveSessions(new TransportSwitches(new Metrics())),
+                                    Peers.none()),
                             new Addresses(List.of()),
                             new Gate(limits),
                             new Publisher(
@@ -214,7 +217,10 @@ class OpenApiTest {
             new Routes(
                             node,
                             new Fanout(vertx, hub, 1_000),
-                            new Sessions(vertx, revocations, () -> 0),
+                            new Sessions(
+                                    vertx,
+                                    revocations,
+                                    new LiveSessions(new TransportSwitches(new Metrics()))),
                             http)
                     .router()
                     .getRoutes()

@@ -10,6 +10,7 @@ import io.anabranch.auth.Revocation.Target;
 import io.anabranch.auth.RevocationStore;
 import io.anabranch.auth.Revocations;
 import io.anabranch.message.ChannelPattern;
+import io.anabranch.metrics.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class SessionsTest {
     private static final int MANY = 200;
 
-    private final LiveSessions live = new LiveSessions();
+    private final LiveSessions live = new LiveSessions(new TransportSwitches(new Metrics()));
     private final BlockingQueue<Closing> ends = new LinkedBlockingQueue<>();
     private Vertx vertx;
     private Revocations revocations;
@@ -158,8 +159,7 @@ class SessionsTest {
 
     private Sessions loop(Context context) throws Exception {
         CompletableFuture<Sessions> made = new CompletableFuture<>();
-        context.runOnContext(
-                unused -> made.complete(new Sessions(vertx, revocations, live::nextNumber)));
+        context.runOnContext(unused -> made.complete(new Sessions(vertx, revocations, live)));
         Sessions sessions = made.get(10, TimeUnit.SECONDS);
         live.add(sessions);
         return sessions;

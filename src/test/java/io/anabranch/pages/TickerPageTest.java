@@ -15,25 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The ticker in a browser, against a real hub. */
 @Tag("browser")
 class TickerPageTest {
-    /** True when the chart has a good many points in the colour of its line. */
-    private static final String INKED =
-            """
-            () => {
-              const canvas = document.querySelector('#chart canvas');
-              const probe = document.createElement('canvas').getContext('2d');
-              probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--main').trim();
-              probe.fillRect(0, 0, 1, 1);
-              const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
-              const { width, height } = canvas;
-              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-              let inked = 0;
-              for (let i = 0; i < data.length; i += 4) {
-                if (data[i] === r && data[i + 1] === g && data[i + 2] === b) inked += 1;
-              }
-              return inked > 100;
-            }
-            """;
-
     @Order(1)
     @RegisterExtension
     static final TestHub hub = DemoHub.create();
@@ -67,7 +48,7 @@ class TickerPageTest {
             assertThat(ticker.find(moving)).not().hasText(ticker.text(moving));
         }
         assertThat(ticker.find("#chart canvas")).hasCount(1);
-        ticker.page().waitForFunction(INKED);
+        ticker.draws("#chart canvas");
 
         ticker.field("Find a symbol").fill("brna");
         assertThat(ticker.find(".tile:visible")).hasCount(1);

@@ -25,6 +25,25 @@ final class Window {
     /** What must be seen as it is written, wherever a visitor can write. */
     static final String MARKUP = "<img src=x onerror=alert(1)><b>bold</b> & &lt;";
 
+    /** True when the canvas has a good many points in the colour of its line. */
+    private static final String INKED =
+            """
+            selector => {
+              const canvas = document.querySelector(selector);
+              const probe = document.createElement('canvas').getContext('2d');
+              probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--main').trim();
+              probe.fillRect(0, 0, 1, 1);
+              const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+              const { width, height } = canvas;
+              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+              let inked = 0;
+              for (let i = 0; i < data.length; i += 4) {
+                if (data[i] === r && data[i + 1] === g && data[i + 2] === b) inked += 1;
+              }
+              return inked > 100;
+            }
+            """;
+
     private final BrowserContext context;
     private final Page page;
     private final List<String> errors = new ArrayList<>();
@@ -135,6 +154,11 @@ final class Window {
     /** Waits until the element has a text that the regular expression matches wholly. */
     void shows(String selector, String regex) {
         assertThat(find(selector)).hasText(Pattern.compile("^" + regex + "$"));
+    }
+
+    /** Waits until the canvas shows a line in the colour of the main stream. */
+    void draws(String selector) {
+        page.waitForFunction(INKED, selector);
     }
 
     String text(String selector) {
