@@ -19,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A process of many {@link StormClient}s, which takes the same commands as {@code storm.js}: so
@@ -43,7 +44,8 @@ final class Storm {
     private record Timer(long at, Runnable task) {}
 
     private final Selector selector = Selector.open();
-    private final InetSocketAddress hub;
+    private final List<InetSocketAddress> hubs;
+    private final int hopEveryMs;
     private final List<StormClient> clients = new ArrayList<>();
     private final Queue<Timer> timers = new PriorityQueue<>((a, b) -> Long.compare(a.at - b.at, 0));
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -51,15 +53,25 @@ final class Storm {
     private final Counts counts = new Counts();
     private final List<Long> outages = new ArrayList<>();
     private int open;
+    private boolean hopping;
 
-    private Storm(int port) throws IOException {
-        hub = new InetSocketAddress("127.0.0.1", port);
+    private Storm(List<InetSocketAddress> hubs, int hopEveryMs) throws IOException {
+        this.hubs = hubs;
+        this.hopEveryMs = hopEveryMs;
     }
 
-    /** The argument is {@code {port, token, count}} as JSON. */
+    /**
+     * The argument is {@code {ports, token, count, hopEveryMs}} as JSON. Each connection goes to
+     * any of the ports; from {@code hop} until {@code settle} each lasts for about {@code
+     * hopEveryMs}.
+     */
     public static void main(String[] args) throws Exception {
         JsonObject options = new JsonObject(args[0]);
-        Storm storm = new Storm(options.getInteger("port"));
+        List<InetSocketAddress> hubs =
+                options.getJsonArray("ports").stream()
+                        .map(port -> new InetSocketAddress("127.0.0.1", (Integer) port))
+                        .toList();
+        Storm storm = new Storm(hubs, options.getInteger("hopEveryMs", 0));
         Thread loop = new Thread(storm::run, "storm");
         loop.setDaemon(true);
         loop.start();
@@ -72,6 +84,8 @@ final class Storm {
                         case "cut" -> storm.on(storm::cut);
                         case "forget" -> storm.on(storm::forget);
                         case "back" -> storm.back();
+                        case "hop" -> storm.on(storm::hop);
+                        case "settle" -> storm.settle();
                         case "read" -> storm.read(command.getJsonObject(1));
                         default -> throw new IllegalArgumentException(line);
                     });
@@ -122,6 +136,19 @@ final class Storm {
                             .put("longest", outages.get(outages.size() - 1))
                             .put("median", outages.get(outages.size() / 2));
                 });
+    }
+
+    private JsonObject hop() {
+        hopping = true;
+        clients.forEach(StormClient::hopLater);
+        return new JsonObject();
+    }
+
+    /** From now on connections last; waits until all have one. */
+    private JsonObject settle() throws Exception {
+        on(() -> hopping = false);
+        until(() -> open == clients.size());
+        return on(() -> new JsonObject().put("open", open).put("attempts", counts.attempts));
     }
 
     /** Waits until each has read so far as {@code totals} says, which it may never do. */
@@ -234,7 +261,18 @@ final class Storm {
         return selector;
     }
 
+    /** Any of the hubs. */
     InetSocketAddress hub() {
-        return hub;
+        return hubs.get(ThreadLocalRandom.current().nextInt(hubs.size()));
+    }
+
+    /** Whether connections last only so long, and go over any transport. */
+    boolean isHopping() {
+        return hopping;
+    }
+
+    /** How long the next connection lasts, in ms. */
+    long untilHop() {
+        return ThreadLocalRandom.current().nextLong(2L * hopEveryMs);
     }
 }

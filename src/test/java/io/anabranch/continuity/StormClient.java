@@ -53,7 +53,11 @@ final class StormClient {
     void connect() {
         int now = ++attempt;
         storm.counts().attempts++;
-        webSocket = new Link("ws");
+        if (storm.isHopping() && ThreadLocalRandom.current().nextBoolean()) {
+            stream = new Link("sse");
+        } else {
+            webSocket = new Link("ws");
+        }
         storm.after(HEAD_START_MS, () -> connectBeside(now));
         storm.after(OPEN_WITHIN_MS, () -> giveUp(now));
     }
@@ -114,6 +118,21 @@ final class StormClient {
         failures = 0;
         close(link == webSocket ? stream : webSocket);
         storm.isBack(System.nanoTime() - lostAt);
+        if (storm.isHopping()) {
+            hopLater();
+        }
+    }
+
+    /** Leaves its connection for another one, some time after now. */
+    void hopLater() {
+        int now = attempt;
+        storm.after(storm.untilHop(), () -> hop(now));
+    }
+
+    private void hop(int of) {
+        if (of == attempt && serving != null && storm.isHopping()) {
+            lost();
+        }
     }
 
     private void ended(Link link) {

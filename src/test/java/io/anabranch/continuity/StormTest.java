@@ -65,7 +65,7 @@ class StormTest {
                         .put("channel", "storm:*");
         JsonObject share =
                 new JsonObject()
-                        .put("port", hub.port())
+                        .put("ports", new JsonArray().add(hub.port()))
                         .put("token", hub.token())
                         .put("count", (CLIENTS - OF_THE_LIBRARY) / SHARES);
         for (int i = 0; i < SHARES; i++) {

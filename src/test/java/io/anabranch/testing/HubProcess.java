@@ -140,6 +140,13 @@ public final class HubProcess implements AutoCloseable {
         }
     }
 
+    /** Asks it to end, and waits until it has: SIGTERM, signal(7). */
+    public void stop() throws InterruptedException {
+        Process running = Objects.requireNonNull(process);
+        hub(running).destroy();
+        running.waitFor();
+    }
+
     /** Stops it where it is. */
     public Pause pause() throws IOException, InterruptedException {
         return new Pause(hub(Objects.requireNonNull(process)));
