@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One event loop's HTTP server and fan-out. */
 final class HubLoop extends VerticleBase {
+    private static final long IDLE_LATER_MS = 1_000;
+
     private final Node node;
     private final Config.Http http;
     private final Config.Limits limits;
@@ -103,11 +105,10 @@ final class HubLoop extends VerticleBase {
         var times =
                 new RequestDeadlines.Times(
                         limits.headersTime(), limits.bodyTime(), limits.idleTime());
-        RequestDeadlines.watch(connection, times, late -> cutOff(connection, late));
+        RequestDeadlines.watch(connection, times, this::cutOff);
     }
 
-    private void cutOff(HttpConnection connection, RequestDeadlines.Late late) {
-        String address = connection.remoteAddress().hostAddress();
+    private void cutOff(RequestDeadlines.Late late, String address) {
         Refusals refusals = node.telemetry().refusals();
         switch (late) {
             case HEAD -> refusals.cutOff(Limit.HEADERS_TIME, "headers took too long", address);
@@ -134,7 +135,9 @@ final class HubLoop extends VerticleBase {
         Config.Tls tls = http.tls();
         options.setSsl(tls != null).setUseAlpn(tls != null);
         HttpServerConfig config = new HttpServerConfig(options);
-        config.getTcpConfig().setIdleTimeout(Duration.ofMillis(limits.headersTime()));
+        // Until the first connection has led to RequestDeadlines, which are to be the first to see.
+        long lateMs = limits.headersTime() + IDLE_LATER_MS;
+        config.getTcpConfig().setIdleTimeout(Duration.ofMillis(lateMs));
         if (tls != null && tls.http3()) {
             addHttp3(config, http, port);
         }

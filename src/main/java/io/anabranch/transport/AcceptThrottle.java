@@ -3,7 +3,6 @@ package io.anabranch.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ServerChannel;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
@@ -31,16 +30,8 @@ public final class AcceptThrottle extends ChannelInboundHandlerAdapter {
 
     /** Watches, from now on, the TCP server that {@code connection} came by. */
     public static void watch(HttpConnection connection) {
-        if (connection instanceof ConnectionBase base
-                && base.channel().parent() instanceof ServerChannel server
-                && server.pipeline().get(AcceptThrottle.class) == null) {
-            server.eventLoop().execute(() -> install(server));
-        }
-    }
-
-    private static void install(Channel server) {
-        if (server.pipeline().get(AcceptThrottle.class) == null) {
-            server.pipeline().addFirst(new AcceptThrottle());
+        if (connection instanceof ConnectionBase base) {
+            ServerHandlers.install(base.channel(), AcceptThrottle.class, AcceptThrottle::new);
         }
     }
 

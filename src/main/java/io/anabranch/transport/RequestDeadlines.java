@@ -1,5 +1,6 @@
 package io.anabranch.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -11,9 +12,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -21,9 +24,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes an HTTP/1 connection whose client takes too long over a request, however steadily it
- * drips: over its head, its body, or until there is another. NDJSON may stream in for as long as it
- * likes. While the hub answers no time runs, so an event stream ends by none of this, nor does a
+ * Closes a connection whose client takes too long over a request, however steadily it drips: over
+ * its head, its body, or until there is another. NDJSON may stream in for as long as it likes.
+ * While the hub answers no time runs, so an event stream ends by none of this, nor does a
  * WebSocket, for which this is gone.
  */
 public final class RequestDeadlines extends ChannelDuplexHandler {
@@ -60,23 +63,44 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
         this.onLate = onLate;
     }
 
+    /** Hears of who took too long, on the connection's event loop, before it is closed or reset. */
+    public interface OnLate {
+        void late(Late what, String address);
+    }
+
     /**
-     * Takes over from Vert.x's idle timeout, which holds until there is a connection in its sense:
-     * in plain text, the first head. Of HTTP/2 that one only ends.
-     *
-     * @param onLate called on the event loop, before the connection is closed
+     * Watches a connection, and from now on those that its server accepts, which have {@code
+     * times.head()} to become one in Vert.x's sense: in plain text, to have sent the first head.
+     * Takes over from Vert.x's idle timeout. Not over QUIC.
      */
-    public static void watch(HttpConnection connection, Times times, Consumer<Late> onLate) {
-        if (!(connection instanceof ConnectionBase base)) {
-            return;
+    public static void watch(HttpConnection connection, Times times, OnLate onLate) {
+        if (connection instanceof ConnectionBase base) {
+            Channel channel = base.channel();
+            ServerHandlers.install(
+                    channel,
+                    FirstRequests.class,
+                    () -> new FirstRequests(times.head(), late -> tell(late, Late.HEAD, onLate)));
+            FirstRequests.arrived(channel);
+            watch(channel, times, what -> tell(channel, what, onLate));
         }
-        ChannelPipeline pipeline = base.channel().pipeline();
+    }
+
+    private static void tell(Channel channel, Late what, OnLate onLate) {
+        if (channel.remoteAddress() instanceof InetSocketAddress address) {
+            onLate.late(what, address.getAddress().getHostAddress());
+        }
+    }
+
+    private static void watch(Channel channel, Times times, Consumer<Late> onLate) {
+        ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(IdleStateHandler.class) != null) {
             pipeline.remove(IdleStateHandler.class);
         }
-        // An upgrade to HTTP/2 has the decoder still, and the encoder no more.
-        if (pipeline.get("httpEncoder") != null) {
+        Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+        if (http2 == null) {
             pipeline.addBefore(VERTX, null, new RequestDeadlines(times, onLate));
+        } else {
+            Http2Deadlines.watch(channel, http2, times, onLate);
         }
     }
 
@@ -114,8 +138,13 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
     private static boolean hasBoundedBody(HttpRequest request) {
         return (HttpUtil.isTransferEncodingChunked(request)
                         || request.headers().contains(HttpHeaderNames.CONTENT_LENGTH))
-                && !STREAMING.contentEquals(
-                        String.valueOf(HttpUtil.getMimeType(request)).toLowerCase(Locale.ROOT));
+                && !isStreaming(request.headers().get(HttpHeaderNames.CONTENT_TYPE));
+    }
+
+    /** Whether a body of that type may come for as long as it likes. */
+    static boolean isStreaming(@Nullable CharSequence contentType) {
+        CharSequence type = contentType == null ? null : HttpUtil.getMimeType(contentType);
+        return type != null && STREAMING.contentEquals(type.toString().toLowerCase(Locale.ROOT));
     }
 
     @Override

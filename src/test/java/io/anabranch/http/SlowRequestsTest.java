@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.message.Limit;
 import io.anabranch.testing.Rest;
+import io.anabranch.testing.Scrape;
 import io.anabranch.testing.SseReader;
 import io.anabranch.testing.TestCertificate;
 import io.anabranch.testing.TestHub;
@@ -18,10 +19,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +79,8 @@ class SlowRequestsTest {
             for (Socket attacker : attackers) {
                 assertThat(untilClosed(attacker)).isEmpty();
             }
-            assertThat(counted("limits.bodyTime")).isEqualTo(ATTACKERS);
+            assertThat(counted(Limit.BODY_TIME)).isEqualTo(ATTACKERS);
+            assertThat(counted(Limit.HEADERS_TIME)).isEqualTo(2 * ATTACKERS);
             new Rest(hub, token).publish("a", "\"still here\"");
             assertThat(sse.message().data()).isEqualTo("still here");
             assertThat(socket.next("message").getString("data")).isEqualTo("still here");
@@ -172,15 +170,7 @@ class SlowRequestsTest {
         return read.toString();
     }
 
-    private double counted(String limit) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + hub.managementPort() + "/metrics");
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("anabranch_limits_exceeded_total"))
-                .filter(line -> line.contains(limit))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
+    private double counted(Limit limit) throws Exception {
+        return Scrape.sum(hub, "anabranch_limits_exceeded_total", '"' + limit.setting() + '"');
     }
 }
