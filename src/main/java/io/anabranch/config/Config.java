@@ -4,6 +4,7 @@ import io.anabranch.auth.AuthOptions;
 import io.anabranch.log.Retention;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
+import io.anabranch.polyglot.VerticleOptions;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * Schema}.
  *
  * @param channels first match wins; the last rule matches every channel
- * @param verticles class names, or files in other languages
  */
 public record Config(
         Http http,
@@ -24,7 +24,7 @@ public record Config(
         Limits limits,
         Services services,
         Logging logging,
-        List<String> verticles,
+        List<VerticleOptions> verticles,
         boolean development) {
     public Config {
         channels = List.copyOf(channels);

@@ -49,7 +49,7 @@ final class ConfigReader {
                 limits(),
                 new Config.Services(settings.milliseconds("services.timeout")),
                 new Config.Logging(settings.text("logging.format").orElseThrow().equals("json")),
-                settings.texts("verticles"),
+                new VerticlesReader(settings, problems).read(),
                 development);
     }
 

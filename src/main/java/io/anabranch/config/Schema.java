@@ -12,6 +12,7 @@ import static io.anabranch.config.ValueType.listOf;
 import static io.anabranch.config.ValueType.oneOf;
 import static io.anabranch.config.ValueType.origin;
 import static io.anabranch.config.ValueType.secret;
+import static io.anabranch.config.ValueType.section;
 import static io.anabranch.config.ValueType.size;
 import static io.anabranch.config.ValueType.space;
 import static io.anabranch.config.ValueType.streamName;
@@ -355,10 +356,37 @@ final class Schema {
                             "text",
                             "How the lines look that the hub writes to standard error."),
                     key(
-                            "verticles",
-                            listOf(text("a class name or a file")),
-                            List.of(),
-                            "What is deployed beside the hub."),
+                            "verticles[].name",
+                            text("a file such as bots/greeter.js, or the name of a class"),
+                            NOT_SET,
+                            "What is deployed beside the hub. Required; where nothing else is set,"
+                                    + " it may stand alone."),
+                    key(
+                            "verticles[].otherwise",
+                            text("a file such as bots/greeter.js"),
+                            NOT_SET,
+                            "What is deployed in its place where its language is not installed."),
+                    key(
+                            "verticles[].required",
+                            flag(),
+                            false,
+                            "Whether the hub does not start without it."),
+                    key(
+                            "verticles[].config",
+                            section(),
+                            NOT_SET,
+                            "What the verticle finds as its configuration."),
+                    key(
+                            "verticles[].limits.time",
+                            duration("10ms", "10m"),
+                            "5s",
+                            "How long one call of a script may take before it is stopped."),
+                    key(
+                            "verticles[].limits.statements",
+                            integer(0, Integer.MAX_VALUE),
+                            0,
+                            "How many statements one call of a script may execute, not in Groovy;"
+                                    + " 0 for any number."),
                     key(
                             "development",
                             flag(),

@@ -65,7 +65,7 @@ final class SchemaCheck {
             if (element == null) {
                 problems.add(wrong(path.with(i), "empty", expectedSection(item)));
             }
-            value(item, path.with(i), element);
+            value(item, path.with(i), Settings.whole(element));
         }
     }
 

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that were written and fit the schema; for the others, their defaults. Keys are asked
@@ -56,6 +57,16 @@ final class Settings {
         return written.getValue(section) instanceof JsonObject named
                 ? List.copyOf(named.fieldNames())
                 : List.of();
+    }
+
+    /** An item of a list as a section: a text alone is its name. */
+    static @Nullable Object whole(@Nullable Object item) {
+        return item instanceof String name ? new JsonObject().put("name", name) : item;
+    }
+
+    /** How many items a list at the top has. */
+    int size(String name) {
+        return written.getValue(name) instanceof JsonArray list ? list.size() : 0;
     }
 
     /** How many items the list {@code section.name} has. */

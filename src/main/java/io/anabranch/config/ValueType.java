@@ -7,6 +7,7 @@ import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Refusal;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -56,6 +57,13 @@ record ValueType(String expected, Function<Object, Optional<Object>> converted, 
         return of(
                 String.join(" or ", words),
                 value -> textOf(value).filter(known::contains).map(text -> text));
+    }
+
+    /** Anything, by names that are not the hub's. */
+    static ValueType section() {
+        return of(
+                "a section with any names",
+                value -> value instanceof JsonObject ? Optional.of(value) : Optional.empty());
     }
 
     /** A whole number, as an Integer. */

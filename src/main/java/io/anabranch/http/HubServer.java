@@ -14,7 +14,8 @@ import io.anabranch.metrics.Metric;
 import io.anabranch.metrics.Metrics;
 import io.anabranch.metrics.Telemetry;
 import io.anabranch.polyglot.BusContract;
-import io.vertx.core.DeploymentOptions;
+import io.anabranch.polyglot.VerticleState;
+import io.anabranch.polyglot.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -42,22 +44,30 @@ public final class HubServer {
     private final Log log;
     private final Cluster cluster;
     private final Metrics metrics;
+    private final Verticles verticles;
     private final int port;
     private final int managementPort;
 
     private HubServer(
-            Vertx vertx, Log log, Cluster cluster, Metrics metrics, int port, int managementPort) {
+            Vertx vertx,
+            Log log,
+            Cluster cluster,
+            Metrics metrics,
+            Verticles verticles,
+            int port,
+            int managementPort) {
         this.vertx = vertx;
         this.log = log;
         this.cluster = cluster;
         this.metrics = metrics;
+        this.verticles = verticles;
         this.port = port;
         this.managementPort = managementPort;
     }
 
     /**
-     * Starts a hub. Fails, with nothing left running, when its keys, its port or a verticle are no
-     * good.
+     * Starts a hub. Fails, with nothing left running, when its keys, its port or a verticle that is
+     * required are no good.
      */
     public static Future<HubServer> start(Config config) {
         int loops = loops(config);
@@ -118,11 +128,12 @@ public final class HubServer {
                 .map(it -> node(config, vertx, hub, presence, it, cluster.peers(), telemetry))
                 .compose(node -> cluster.share(presence).map(node))
                 .compose(node -> listen(node, config, loops, cluster, log))
-                .compose(server -> deployVerticles(vertx, config).map(server));
+                .compose(server -> server.verticles.deploy().map(server));
     }
 
     private static Future<HubServer> listen(
             Node node, Config config, int loops, Cluster cluster, Log log) {
+        Verticles verticles = new Verticles(node.vertx(), config.verticles(), config.development());
         return listen(node, config, loops)
                 .compose(
                         port ->
@@ -134,6 +145,7 @@ public final class HubServer {
                                                                 log,
                                                                 cluster,
                                                                 node.telemetry().metrics(),
+                                                                verticles,
                                                                 port,
                                                                 management)));
     }
@@ -295,17 +307,6 @@ public final class HubServer {
         }
     }
 
-    private static Future<Void> deployVerticles(Vertx vertx, Config config) {
-        Future<Void> deployed = Future.succeededFuture();
-        for (String name : config.verticles()) {
-            deployed =
-                    deployed.compose(unused -> vertx.deployVerticle(name, new DeploymentOptions()))
-                            .onSuccess(unused -> LOG.info("verticle {} runs", name))
-                            .mapEmpty();
-        }
-        return deployed;
-    }
-
     /** Where it listens. */
     public int port() {
         return port;
@@ -314,6 +315,11 @@ public final class HubServer {
     /** Where operators reach it. */
     public int managementPort() {
         return managementPort;
+    }
+
+    /** How the verticles beside it are. */
+    public List<VerticleState> verticles() {
+        return verticles.states();
     }
 
     /** Stops listening, ends all connections, takes leave of other hubs and closes the log. */

@@ -9,6 +9,8 @@ import io.anabranch.auth.KeyOptions;
 import io.anabranch.log.Retention;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
+import io.anabranch.polyglot.VerticleOptions;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,6 +116,55 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void readsAVerticleWithWhatIsSetForIt() {
+        Config config =
+                load(
+                        KEY
+                                + "verticles:\n"
+                                + "  - com.acme.Bot\n"
+                                + "  - {name: com.acme.Echo, required: true, config: {a: [1]},"
+                                + " limits: {time: 2s, statements: 7}}\n");
+
+        assertThat(config.verticles())
+                .containsExactly(
+                        VerticleOptions.of("com.acme.Bot"),
+                        new VerticleOptions(
+                                "com.acme.Echo",
+                                null,
+                                true,
+                                new JsonObject("{\"a\":[1]}"),
+                                new VerticleOptions.Limits(2_000, 7)));
+    }
+
+    @Test
+    void namesWhatIsWrongWithAVerticle() {
+        assertThat(problems(KEY + "verticles: [{nme: a}]"))
+                .containsExactlyInAnyOrder(
+                        "verticles[0].nme: unknown key (did you mean verticles[0].name?)",
+                        "verticles[0].name: not set (expected: a file or a class)");
+        assertThat(problems(KEY + "verticles: [com.acme.Bot, {name: com.acme.Bot}]"))
+                .containsExactly("verticles[1].name: \"com.acme.Bot\" (expected: no repeat)");
+        assertThat(problems(KEY + "verticles: [nowhere/at-all.js]"))
+                .containsExactly(
+                        "verticles[0].name: \"nowhere/at-all.js\" is no file (expected: a file"
+                                + " that can be read, from the directory that the hub is started"
+                                + " in)");
+    }
+
+    @Test
+    void namesTheNearestRightFileOfAVerticle() throws IOException {
+        Path script = Files.writeString(directory.resolve("greeter.js"), "");
+        Path mistyped = directory.resolve("greetr.js");
+        assertThat(problems(KEY + "verticles: ['" + mistyped + "']"))
+                .containsExactly(
+                        "verticles[0].name: \""
+                                + mistyped
+                                + "\" is no file (did you mean "
+                                + script
+                                + "?)");
+    }
+
+    @Test
     void namesTheNearestRightKey() {
         assertThat(problems(KEY + "http: {prot: 8080}"))
                 .containsExactly("http.prot: unknown key (did you mean http.port?)");
@@ -166,8 +217,7 @@ class ConfigLoaderTest {
                                 + " 64KiB, 1MiB, 1000)",
                         "limits.publishPerSecond: \"0\" (expected: a whole number from 1 to"
                                 + " 10000000)",
-                        "verticles: \"com.acme.Bot\" (expected: a list, each a class name or a"
-                                + " file)",
+                        "verticles: \"com.acme.Bot\" (expected: a list)",
                         "development: \"maybe\" (expected: true or false)",
                         "management: \"8090\" (expected: a section with host, port)");
     }
@@ -357,7 +407,7 @@ class ConfigLoaderTest {
                         KEY + "http: {port: 1}\nchannels: {'chat:*': {presence: true}}",
                         "http.port=0",
                         "http.port=8081",
-                        "verticles=[a.js, com.acme.Bot]",
+                        "verticles=[com.acme.Echo, com.acme.Bot]",
                         "http.origins=[https://Example.COM]",
                         "channels.\"chat:*\".history.messages=7",
                         "channels.\"chat:lobby\".durable=false",
@@ -367,7 +417,9 @@ class ConfigLoaderTest {
 
         assertThat(config.http().port()).isEqualTo(8081);
         assertThat(config.http().origins()).containsExactly("https://example.com");
-        assertThat(config.verticles()).containsExactly("a.js", "com.acme.Bot");
+        assertThat(config.verticles())
+                .containsExactly(
+                        VerticleOptions.of("com.acme.Echo"), VerticleOptions.of("com.acme.Bot"));
         assertThat(config.rule(new Channel("chat:x")).retention().messages()).isEqualTo(7);
         assertThat(config.rule(new Channel("chat:x")).presence()).isTrue();
         assertThat(config.rule(new Channel("chat:lobby")).retention().durable()).isFalse();

@@ -11,6 +11,8 @@ import io.anabranch.http.HubServer;
 import io.anabranch.log.Retention;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Limit;
+import io.anabranch.polyglot.VerticleOptions;
+import io.anabranch.polyglot.VerticleState;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private static final String SECRET = "a-secret-for-tests-of-32-bytes-at-least";
 
     private final List<Config.ChannelRule> rules = new ArrayList<>();
-    private final List<String> verticles = new ArrayList<>();
+    private final List<VerticleOptions> verticles = new ArrayList<>();
     private Grants anonymous = Grants.NONE;
     private Config.@Nullable Tls tls;
     private List<String> origins = List.of();
@@ -100,8 +102,20 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     }
 
     public TestHub verticles(String... deployed) {
-        verticles.addAll(List.of(deployed));
+        for (String name : deployed) {
+            verticle(VerticleOptions.of(name));
+        }
         return this;
+    }
+
+    public TestHub verticle(VerticleOptions options) {
+        verticles.add(options);
+        return this;
+    }
+
+    /** How the verticles beside the hub are. */
+    public List<VerticleState> verticleStates() {
+        return java.util.Objects.requireNonNull(server).verticles();
     }
 
     public TestHub serviceTimeout(long ms) {
