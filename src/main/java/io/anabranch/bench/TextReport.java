@@ -2,10 +2,16 @@ package io.anabranch.bench;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A report for a terminal. */
 public final class TextReport {
+    private static final Pattern LIMIT_OF_HOW_MANY =
+            Pattern.compile("limits\\.(connections|publish)\\w*");
+
     private static final List<Double> SHOWN = List.of(50.0, 90.0, 99.0, 99.9);
 
     private TextReport() {}
@@ -90,7 +96,22 @@ public final class TextReport {
                     entry.getKey().words(),
                     Words.count(occurred.count()) + ", the first: " + occurred.first());
         }
+        for (String limit : limits(report)) {
+            line(text, "to go on", "start the hub with --set " + limit + "=1000000");
+        }
         line(text, "result", report.passed() ? "nothing lost, repeated or out of order" : "FAILED");
+    }
+
+    /** Those that a run met which are about how many, not how large: a load test may raise them. */
+    private static Set<String> limits(Report report) {
+        Set<String> limits = new TreeSet<>();
+        for (Report.Occurred occurred : report.incidents().values()) {
+            LIMIT_OF_HOW_MANY
+                    .matcher(occurred.first())
+                    .results()
+                    .forEach(found -> limits.add(found.group()));
+        }
+        return limits;
     }
 
     private static void line(StringBuilder text, String name, String words) {

@@ -2,6 +2,7 @@ package io.anabranch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.message.Limit;
 import io.anabranch.testing.TestHub;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
@@ -62,6 +63,19 @@ class BenchCommandTest {
                 .contains("--payload: \"10\" (expected: 96 to")
                 .contains("--publish: \"mail\" (expected: rest, ndjson or websocket)")
                 .contains("--pid: \"999999999\" (expected: a running process");
+    }
+
+    @Test
+    void saysWhichLimitOfTheHubIsInItsWay() throws Exception {
+        hub.stop();
+        hub.limit(Limit.CONNECTIONS_PER_USER, 2).limit(Limit.PUBLISH_PER_SECOND, 20).start();
+
+        assertThat(run()).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("not connected   2, the first: 429 connections: no more for the user")
+                .contains("start the hub with --set limits.connectionsPerUser=1000000")
+                .contains("start the hub with --set limits.publishPerSecond=1000000")
+                .doesNotContain("--set limits.message");
     }
 
     @Test
