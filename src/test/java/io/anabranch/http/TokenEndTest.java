@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -22,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -41,6 +43,8 @@ class TokenEndTest {
 
     /** Long before the WebSocket protocol's own patience ends, which is 10 s. */
     private static final Duration CUT_OFF_WITHIN = Duration.ofSeconds(5);
+
+    private static final byte[] PONG = {(byte) 0x8a, (byte) 0x80, 0, 0, 0, 0};
 
     @RegisterExtension final TestHub hub = new TestHub();
 
@@ -121,57 +125,109 @@ class TokenEndTest {
 
     @Test
     void endsAStreamWhoseClientDoesNotRead() throws Exception {
-        // Empty lines before a request are skipped (RFC 9112 §2.2).
-        assertCutOff("/sse", "", "\r\n".getBytes(StandardCharsets.US_ASCII));
+        publishMore();
+        try (Socket stopped = stoppedStream(hub.token("slow"))) {
+            revokeSlow();
+            // Empty lines before a request are skipped (RFC 9112 §2.2).
+            assertCutOff(stopped, "\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     @Test
     void endsAWebSocketWhoseClientDoesNotRead() throws Exception {
+        publishMore();
+        try (Socket stopped = stoppedWebSocket(hub.token("slow"))) {
+            revokeSlow();
+            assertCutOff(stopped, PONG);
+        }
+    }
+
+    @Test
+    void endsAStreamWhoseClientDoesNotReadAfterItsToken() throws Exception {
+        publishMore();
+        String token = hub.token("slow", List.of("*"), List.of(), SHORT);
+        try (Socket stopped = stoppedStream(token)) {
+            assertCutOff(stopped, "\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertJustAfterTheEndOf(token);
+    }
+
+    @Test
+    void endsAWebSocketWhoseClientDoesNotReadAfterItsToken() throws Exception {
+        publishMore();
+        String token = hub.token("slow", List.of("*"), List.of(), SHORT);
+        try (Socket stopped = stoppedWebSocket(token)) {
+            assertCutOff(stopped, PONG);
+        }
+        assertJustAfterTheEndOf(token);
+    }
+
+    /** More than a connection takes whose client does not read. */
+    private void publishMore() throws Exception {
+        String large = "\"" + "x".repeat(60_000) + "\"";
+        for (int i = 0; i < 20; i++) {
+            new Rest(hub, hub.token("bob")).publish("chat:a", large);
+        }
+    }
+
+    private Socket stoppedStream(String token) throws Exception {
+        return stopped("/sse", "", token);
+    }
+
+    private Socket stoppedWebSocket(String token) throws Exception {
         String upgrade =
                 "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-        byte[] pong = {(byte) 0x8a, (byte) 0x80, 0, 0, 0, 0};
-        assertCutOff("/ws", upgrade, pong);
+        return stopped("/ws", upgrade, token);
     }
 
-    /**
-     * By a revocation, since a token may end before there is anything that waits to be read. What
-     * is still sent to the other end shows by a reset that it is gone.
-     */
-    private void assertCutOff(String path, String headers, byte[] harmless) throws Exception {
-        try (Socket stopped = new Socket()) {
-            stopped.setReceiveBufferSize(4_096);
-            stopped.connect(new InetSocketAddress("127.0.0.1", hub.port()));
-            String head =
-                    "GET "
-                            + path
-                            + "?channel=chat:a HTTP/1.1\r\nHost: localhost\r\n"
-                            + headers
-                            + "Authorization: Bearer "
-                            + hub.token("slow")
-                            + "\r\n\r\n";
-            OutputStream out = stopped.getOutputStream();
-            out.write(head.getBytes(StandardCharsets.US_ASCII));
-            Rest admin = new Rest(hub, hub.adminToken());
-            Awaitility.await().until(() -> sessionOfSlow(admin).isPresent());
-            String large = "\"" + "x".repeat(60_000) + "\"";
-            for (int i = 0; i < 20; i++) {
-                new Rest(hub, hub.token("bob")).publish("chat:a", large);
-            }
-            Awaitility.await().until(() -> sessionOfSlow(admin).orElseThrow().getBoolean("behind"));
-            admin.send("/api/v1/revocations", "application/json", "{\"sub\":\"slow\"}");
-            Awaitility.await()
-                    .atMost(CUT_OFF_WITHIN)
-                    .until(
-                            () -> {
-                                try {
-                                    out.write(harmless);
-                                    return false;
-                                } catch (IOException e) {
-                                    return true;
-                                }
-                            });
-        }
+    /** Reads all that there is from the beginning, but takes nothing of it. */
+    private Socket stopped(String path, String headers, String token) throws Exception {
+        Socket stopped = new Socket();
+        stopped.setReceiveBufferSize(4_096);
+        stopped.connect(new InetSocketAddress("127.0.0.1", hub.port()));
+        String head =
+                "GET "
+                        + path
+                        + "?channel=chat:a&after=earliest HTTP/1.1\r\nHost: localhost\r\n"
+                        + headers
+                        + "Authorization: Bearer "
+                        + token
+                        + "\r\n\r\n";
+        stopped.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        Rest admin = new Rest(hub, hub.adminToken());
+        Awaitility.await()
+                .until(() -> sessionOfSlow(admin).map(it -> it.getBoolean("behind")).orElse(false));
+        return stopped;
+    }
+
+    private void revokeSlow() throws Exception {
+        new Rest(hub, hub.adminToken())
+                .send("/api/v1/revocations", "application/json", "{\"sub\":\"slow\"}");
+    }
+
+    /** What is still sent to the other end shows by a reset that it is gone. */
+    private static void assertCutOff(Socket stopped, byte[] harmless) throws IOException {
+        OutputStream out = stopped.getOutputStream();
+        Awaitility.await()
+                .atMost(CUT_OFF_WITHIN)
+                .pollInterval(Duration.ofMillis(50))
+                .until(
+                        () -> {
+                            try {
+                                out.write(harmless);
+                                return false;
+                            } catch (IOException e) {
+                                return true;
+                            }
+                        });
+    }
+
+    private static void assertJustAfterTheEndOf(String token) {
+        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), UTF_8);
+        long expires = new JsonObject(claims).getLong("exp") * 1_000;
+        // A second for the promise, and one to find out.
+        assertThat(System.currentTimeMillis()).isBetween(expires, expires + 2 * GRACE_MS);
     }
 
     private static Optional<JsonObject> sessionOfSlow(Rest admin) throws Exception {
