@@ -1,10 +1,8 @@
 package io.anabranch.http;
 
 import io.anabranch.auth.Principal;
-import io.anabranch.log.Extent;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
-import io.anabranch.message.Cursor;
 import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
@@ -12,9 +10,7 @@ import io.anabranch.metrics.Connections;
 import io.anabranch.metrics.Connections.Ended;
 import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Fanout;
-import io.anabranch.stream.Feed;
 import io.anabranch.stream.Frames;
-import io.anabranch.stream.Start;
 import io.anabranch.stream.Subscriber;
 import io.anabranch.transport.DirectSink;
 import io.anabranch.transport.WebSocketMessages;
@@ -24,11 +20,7 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,16 +38,12 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     private final ServerWebSocket socket;
     private final DirectSink sink;
     private final Subscriber subscriber;
-    private final Attendance attendance;
+    private final Subscriptions subscriptions;
     private final Expiry expiry;
     private final Connections.Open open;
     private final String address;
     private final Gate.Pass pass;
     private final TokenBucket rate;
-
-    /** Several patterns share a feed when they came with the query: one cursor, one order. */
-    private final Map<ChannelPattern, Feed> feeds = new LinkedHashMap<>();
-
     private final @Nullable String client;
     private final String session = UUID.randomUUID().toString();
     private Principal principal;
@@ -82,7 +70,11 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         this.client = client;
         this.sink = DirectSink.ofWebSocket(context.request(), this::onWritability);
         this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
-        this.attendance = new Attendance(node.presence(), subscriber, session, client, principal);
+        this.subscriptions =
+                new Subscriptions(
+                        node,
+                        subscriber,
+                        new Attendance(node.presence(), subscriber, session, client, principal));
         this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
         this.pass = pass;
         this.rate = node.publisher().rates().connection();
@@ -102,12 +94,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
 
     void start(SubscribeRequest request) {
         sessions.add(this);
-        if (!request.channels().isEmpty()) {
-            Feed feed =
-                    subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
-            request.channels().forEach(channel -> feeds.put(channel, feed));
-            attendance.begin(request.channels());
-        }
+        subscriptions.open(request);
         subscriber.send(
                 Frames.ready(
                         session,
@@ -116,7 +103,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
                         node.settings().heartbeatMs(),
                         principal.expiresAtMs()));
         expiry.at(principal.expiresAtMs());
-        Set.copyOf(feeds.values()).forEach(Feed::begin);
+        subscriptions.beginAll();
         readOnOrWait();
     }
 
@@ -205,8 +192,11 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
     private Future<?> handle(Members frame, @Nullable Object ref) {
         String type = frame.requiredText("type");
         return switch (type) {
-            case "subscribe" -> subscribe(frame, ref);
-            case "unsubscribe" -> unsubscribe(frame, ref);
+            case "subscribe" -> subscriptions.subscribe(principal, frame, ref, this::send);
+            case "unsubscribe" -> {
+                subscriptions.unsubscribe(frame);
+                yield answer(Frames.ok(ref));
+            }
             case "publish" ->
                     OnLoop.onLoop(node.publisher().publish(sender(), frame))
                             .onSuccess(
@@ -246,77 +236,6 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
                 .onComplete(unused -> answeringHistory = false);
     }
 
-    private Future<?> subscribe(Members frame, @Nullable Object ref) {
-        ChannelPattern pattern = new ChannelPattern(frame.requiredText("channel"));
-        Access.requireSubscribe(principal, List.of(pattern));
-        int conflateMs = frame.integer("conflate", 0, 0, SubscribeRequest.MAX_CONFLATE_MS);
-        Feed earlier = feeds.get(pattern);
-        Start start = start(frame, earlier);
-        if (earlier == null) {
-            SubscribeRequest.requireAtMost(node.settings().maxChannels(), feeds.size() + 1);
-        } else {
-            detach(pattern, earlier);
-        }
-        Feed feed = subscriber.subscribe(List.of(pattern), start, conflateMs);
-        feeds.put(pattern, feed);
-        attendance.begin(List.of(pattern));
-        return OnLoop.onLoop(node.hub().extent(feed.replay()))
-                .onSuccess(
-                        extent -> {
-                            send(subscribed(ref, feed, start, extent));
-                            feed.begin();
-                        });
-    }
-
-    private static JsonObject subscribed(
-            @Nullable Object ref, Feed feed, Start start, Extent extent) {
-        boolean fromCursor = start instanceof Start.After;
-        return Frames.ok(ref)
-                .put("cursor", feed.replayEnd().toString())
-                .put("replayed", extent.messages())
-                .put("recovered", !fromCursor || extent.complete());
-    }
-
-    /** Where a frame asks to begin; a repeated subscription goes on where the first one is. */
-    private static Start start(Members frame, @Nullable Feed earlier) {
-        String after = frame.text("after");
-        if (after != null) {
-            return new Start.After(Cursor.parse("after", after));
-        }
-        int last = frame.integer("last", 0, 0, SubscribeRequest.MAX_LAST);
-        if (last > 0) {
-            return new Start.Last(last);
-        }
-        return earlier == null
-                ? new Start.Live()
-                : new Start.After(new Cursor.After(earlier.cursor()));
-    }
-
-    private Future<?> unsubscribe(Members frame, @Nullable Object ref) {
-        ChannelPattern pattern = new ChannelPattern(frame.requiredText("channel"));
-        Feed feed = feeds.get(pattern);
-        if (feed == null) {
-            throw Refusal.badValue("channel", pattern, "one that is subscribed to here");
-        }
-        detach(pattern, feed);
-        attendance.end(pattern);
-        return answer(Frames.ok(ref));
-    }
-
-    /** Ends one subscription; those of the query that share its feed go on from their cursor. */
-    private void detach(ChannelPattern pattern, Feed feed) {
-        feeds.remove(pattern);
-        subscriber.unsubscribe(feed);
-        List<ChannelPattern> others =
-                feed.patterns().stream().filter(other -> feeds.get(other) == feed).toList();
-        if (!others.isEmpty()) {
-            Start from = new Start.After(new Cursor.After(feed.cursor()));
-            Feed rest = subscriber.subscribe(others, from, feed.conflateMs());
-            others.forEach(other -> feeds.put(other, rest));
-            rest.begin();
-        }
-    }
-
     private Future<?> presence(Members frame, @Nullable Object ref) {
         Channel channel = SubscribeRequest.channel(frame.text("channel"));
         return answer(Frames.ok(ref).mergeIn(Roster.of(node.presence(), principal, channel)));
@@ -343,21 +262,8 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
             ok.put("user", renewed.user());
         }
         send(ok.put("expires", renewed.expiresAtMs()));
-        endForbiddenFeeds();
-        attendance.renew(renewed, feeds.keySet());
+        subscriptions.renew(renewed, refusal -> refuse(null, refusal));
         return Future.succeededFuture();
-    }
-
-    private void endForbiddenFeeds() {
-        for (ChannelPattern pattern : List.copyOf(feeds.keySet())) {
-            try {
-                Access.requireSubscribe(principal, List.of(pattern));
-            } catch (Refusal refusal) {
-                detach(pattern, Objects.requireNonNull(feeds.get(pattern)));
-                attendance.end(pattern);
-                refuse(null, refusal);
-            }
-        }
     }
 
     private Future<?> answer(JsonObject frame) {
@@ -402,7 +308,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
 
     @Override
     public Collection<ChannelPattern> channels() {
-        return feeds.keySet();
+        return subscriptions.patterns();
     }
 
     @Override
@@ -434,9 +340,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         open.ended(reason);
         pass.giveBack();
         expiry.cancel();
-        attendance.lose();
-        subscriber.close();
-        feeds.clear();
+        subscriptions.lose();
         sessions.remove(this);
     }
 }
