@@ -32,7 +32,7 @@ class ArchitectureTest {
                     Map.entry("stream", List.of("hub", "log", "message")),
                     Map.entry("transport", List.of("stream")),
                     Map.entry("auth", List.of("message")),
-                    Map.entry("config", List.of("auth", "log", "message", "polyglot")),
+                    Map.entry("config", List.of("auth", "hub", "log", "message", "polyglot")),
                     Map.entry("cluster", List.of("auth", "hub", "log", "message")),
                     Map.entry("polyglot", List.of("hub", "log", "message", "metrics")),
                     Map.entry("metrics", List.of("message")),

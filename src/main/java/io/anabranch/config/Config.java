@@ -1,6 +1,7 @@
 package io.anabranch.config;
 
 import io.anabranch.auth.AuthOptions;
+import io.anabranch.hub.Hooks;
 import io.anabranch.log.Retention;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
@@ -122,8 +123,18 @@ public record Config(
      * What holds for the channels that a pattern matches.
      *
      * @param presence whether joins and leaves are announced
+     * @param before who is asked before a message is published there; null for nobody
      */
-    public record ChannelRule(ChannelPattern pattern, Retention retention, boolean presence) {}
+    public record ChannelRule(
+            ChannelPattern pattern,
+            Retention retention,
+            boolean presence,
+            Hooks.@Nullable Hook before) {
+        /** Of channels where nobody is asked. */
+        public ChannelRule(ChannelPattern pattern, Retention retention, boolean presence) {
+            this(pattern, retention, presence, null);
+        }
+    }
 
     /**
      * Bounds on what clients may do.

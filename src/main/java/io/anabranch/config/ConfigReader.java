@@ -4,6 +4,7 @@ import static io.anabranch.config.SchemaCheck.wrong;
 
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.config.Config.ChannelRule;
+import io.anabranch.hub.Hooks;
 import io.anabranch.log.Retention;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Refusal;
@@ -188,7 +189,16 @@ final class ConfigReader {
                         settings.integer("channels.*.history.messages", name),
                         settings.milliseconds("channels.*.history.age", name),
                         settings.flag("channels.*.durable", name));
-        return new ChannelRule(pattern, retention, settings.flag("channels.*.presence", name));
+        Hooks.Hook before =
+                settings.text("channels.*.before", name)
+                        .map(address -> new Hooks.Hook(address, beforeTimeout(name)))
+                        .orElse(null);
+        return new ChannelRule(
+                pattern, retention, settings.flag("channels.*.presence", name), before);
+    }
+
+    private long beforeTimeout(String name) {
+        return settings.milliseconds("channels.*.beforeTimeout", name);
     }
 
     private Config.Limits limits() {

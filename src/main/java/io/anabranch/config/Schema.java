@@ -269,6 +269,17 @@ final class Schema {
                             false,
                             "Whether joins and leaves are announced."),
                     key(
+                            "channels.*.before",
+                            text("an address of the event bus"),
+                            NOT_SET,
+                            "The verticle that is asked before a message is published; none, when"
+                                    + " not set."),
+                    key(
+                            "channels.*.beforeTimeout",
+                            duration("1ms", "10m"),
+                            "5s",
+                            "How long that verticle may take to answer."),
+                    key(
                             "limits.message",
                             size("1B", "64MiB"),
                             "64KiB",

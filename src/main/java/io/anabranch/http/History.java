@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import static io.anabranch.http.OnLoop.onLoop;
 
+import io.anabranch.auth.Grants;
 import io.anabranch.auth.Principal;
 import io.anabranch.hub.Hub;
 import io.anabranch.log.Page;
@@ -29,6 +30,13 @@ import org.jspecify.annotations.Nullable;
 final class History {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_BYTES = 4 * 1024 * 1024;
+    private static final Principal VERTICLE =
+            new Principal(
+                    null,
+                    new Grants(List.of("*"), List.of(), List.of(), List.of(), false).of(null),
+                    0,
+                    0,
+                    null);
 
     private final Hub hub;
     private final Channel channel;
@@ -66,6 +74,12 @@ final class History {
         int limit = limit(text, maxLimit);
         return new History(hub, channel, frame.text("after"), frame.text("before"), limit, maxBytes)
                 .readAs(principal);
+    }
+
+    /** Answers a verticle, which may read every channel. */
+    static Future<JsonObject> readAll(Hub hub, JsonObject request, int maxLimit) {
+        Members members = Members.parse("body", request.toBuffer().getBytes());
+        return read(hub, VERTICLE, members, maxLimit, MAX_BYTES);
     }
 
     /** Answers a request's query. */

@@ -5,6 +5,7 @@ import io.anabranch.auth.Revocations;
 import io.anabranch.cluster.Cluster;
 import io.anabranch.cluster.Peers;
 import io.anabranch.config.Config;
+import io.anabranch.hub.Hooks;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.log.Log;
@@ -14,18 +15,21 @@ import io.anabranch.metrics.Metric;
 import io.anabranch.metrics.Metrics;
 import io.anabranch.metrics.Telemetry;
 import io.anabranch.polyglot.BusContract;
+import io.anabranch.polyglot.ChannelConsumers;
 import io.anabranch.polyglot.VerticleState;
 import io.anabranch.polyglot.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -121,7 +125,7 @@ public final class HubServer {
             Log log,
             Telemetry telemetry) {
         Metrics metrics = telemetry.metrics();
-        Hub hub = new Hub(log);
+        Hub hub = new Hub(log, hooks(config, vertx, metrics));
         Presence presence = presence(config, vertx, hub, metrics);
         return openRevocations(cluster, vertx)
                 .map(revocations -> credentials(config, authenticator, cluster, revocations))
@@ -129,6 +133,19 @@ public final class HubServer {
                 .compose(node -> cluster.share(presence).map(node))
                 .compose(node -> listen(node, config, loops, cluster, log))
                 .compose(server -> server.verticles.deploy().map(server));
+    }
+
+    /** Null where no channel has one, so that publishing costs nothing more there. */
+    private static @Nullable Hooks hooks(Config config, Vertx vertx, Metrics metrics) {
+        Hooks hooks =
+                new Hooks(vertx, channel -> Optional.ofNullable(config.rule(channel).before()));
+        for (Hooks.Outcome outcome : Hooks.Outcome.values()) {
+            metrics.total(
+                    Metric.BEFORE,
+                    () -> hooks.total(outcome),
+                    outcome.name().toLowerCase(Locale.ROOT));
+        }
+        return config.channels().stream().allMatch(rule -> rule.before() == null) ? null : hooks;
     }
 
     private static Future<HubServer> listen(
@@ -162,7 +179,11 @@ public final class HubServer {
     private static Vertx vertx(int loops, Transport transport) {
         LOG.info("event loops: {}, by {}", loops, transport.name());
         return Vertx.builder()
-                .with(new VertxOptions().setEventLoopPoolSize(loops))
+                .with(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(loops)
+                                .setMetricsOptions(new MetricsOptions().setEnabled(true)))
+                .withMetrics(options -> new ChannelConsumers())
                 .withTransport(transport)
                 .build();
     }
@@ -176,7 +197,14 @@ public final class HubServer {
             Peers peers,
             Telemetry telemetry) {
         Config.Limits limits = config.limits();
-        BusContract.register(vertx, hub, telemetry.refusals());
+        BusContract.register(
+                vertx,
+                hub,
+                request -> History.readAll(hub, request, limits.historyPage()),
+                telemetry.refusals());
+        ChannelConsumers consumers = ChannelConsumers.of(vertx);
+        consumers.listen(vertx, hub);
+        telemetry.metrics().total(Metric.BUS_DELIVERED, consumers::delivered);
         return new Node(
                 vertx,
                 hub,

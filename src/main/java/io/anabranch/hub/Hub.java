@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,12 +27,23 @@ public final class Hub {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
     private final Log log;
+    private final @Nullable Hooks hooks;
     private final List<Receiver> receivers = new CopyOnWriteArrayList<>();
     private volatile MessageId handedOn;
 
     /** Takes over the log's tail. */
     public Hub(Log log) {
+        this(log, null);
+    }
+
+    /**
+     * Takes over the log's tail.
+     *
+     * @param hooks who is asked before a message is published; null for nobody
+     */
+    public Hub(Log log, @Nullable Hooks hooks) {
         this.log = log;
+        this.hooks = hooks;
         this.handedOn = log.head();
         log.tail(this::handOn);
     }
@@ -64,9 +76,9 @@ public final class Hub {
         receivers.add(receiver);
     }
 
-    /** See {@link Log#append}. */
+    /** See {@link Log#append}, and {@link Hooks} for what may come before that. */
     public Future<Appended> publish(Draft draft) {
-        return log.append(draft);
+        return hooks == null ? log.append(draft) : hooks.ask(draft).compose(log::append);
     }
 
     /** See {@link Log#read}. */

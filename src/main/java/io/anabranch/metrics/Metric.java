@@ -60,7 +60,13 @@ public enum Metric {
     LOG_HEAD("anabranch.log.head", "The place of the newest message in the log."),
     LOG_BYTES("anabranch.log.size.bytes", "The log's files on the disk; 0 where it is in memory."),
     PRESENCE_MEMBERS("anabranch.presence.members", "Members present, over all channels."),
-    CALLS("anabranch.calls", "Calls of services, by the answer's status.", "status");
+    CALLS("anabranch.calls", "Calls of services, by the answer's status.", "status"),
+    BEFORE(
+            "anabranch.before",
+            "Messages that a verticle was asked about before they were published, and what came of"
+                    + " it.",
+            "outcome"),
+    BUS_DELIVERED("anabranch.bus.delivered", "Messages handed to verticles that listen.");
 
     private final String id;
     private final String description;

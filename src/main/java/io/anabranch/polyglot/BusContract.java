@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,24 +23,35 @@ import org.slf4j.LoggerFactory;
  */
 public final class BusContract {
     static final String PUBLISH = "anabranch.publish";
+    static final String HISTORY = "anabranch.history";
 
     private static final Logger LOG = LoggerFactory.getLogger(BusContract.class);
 
     private final Hub hub;
+    private final Function<JsonObject, Future<JsonObject>> history;
     private final Refusals refusals;
 
-    private BusContract(Hub hub, Refusals refusals) {
+    private BusContract(
+            Hub hub, Function<JsonObject, Future<JsonObject>> history, Refusals refusals) {
         this.hub = hub;
+        this.history = history;
         this.refusals = refusals;
     }
 
     /**
      * Makes the hub answer on the bus of {@code vertx}.
      *
+     * @param history answers {@code {channel, after, before, limit}} with a page
      * @param refusals counts what it refuses there
      */
-    public static void register(Vertx vertx, Hub hub, Refusals refusals) {
-        vertx.eventBus().<Object>consumer(PUBLISH, new BusContract(hub, refusals)::publish);
+    public static void register(
+            Vertx vertx,
+            Hub hub,
+            Function<JsonObject, Future<JsonObject>> history,
+            Refusals refusals) {
+        BusContract contract = new BusContract(hub, history, refusals);
+        vertx.eventBus().<Object>consumer(PUBLISH, contract::publish);
+        vertx.eventBus().<Object>consumer(HISTORY, contract::history);
     }
 
     private void publish(Message<Object> request) {
@@ -47,12 +59,29 @@ public final class BusContract {
                 .compose(hub::publish)
                 .map(Appended::id)
                 .onSuccess(id -> request.reply(new JsonObject().put("id", id.toString())))
-                .onFailure(failure -> refuse(request, failure));
+                .onFailure(failure -> refusePublish(request, failure));
     }
 
-    private void refuse(Message<Object> request, Throwable failure) {
+    private void history(Message<Object> request) {
+        try {
+            if (!(request.body() instanceof JsonObject query)) {
+                throw Refusal.badValue("body", request.body(), "an object {channel, …}");
+            }
+            history.apply(query)
+                    .onSuccess(request::reply)
+                    .onFailure(failure -> refuse(request, refusal(failure)));
+        } catch (RuntimeException e) {
+            refuse(request, refusal(e));
+        }
+    }
+
+    private void refusePublish(Message<Object> request, Throwable failure) {
         Refusal refusal = refusal(failure);
         refusals.publishRefused(refusal);
+        refuse(request, refusal);
+    }
+
+    private void refuse(Message<Object> request, Refusal refusal) {
         refusals.refused(
                 Refusals.Of.BUS, refusal, new Refusals.Asker(null, null, null, request.address()));
         request.fail(refusal.status(), refusal.explanation());

@@ -8,6 +8,7 @@ import io.anabranch.auth.TokenIssuer;
 import io.anabranch.auth.TokenRules;
 import io.anabranch.config.Config;
 import io.anabranch.http.HubServer;
+import io.anabranch.hub.Hooks;
 import io.anabranch.log.Retention;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Limit;
@@ -211,6 +212,17 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         new ChannelPattern(pattern),
                         new Retention(10_000, 3_600_000, true),
                         false));
+        return this;
+    }
+
+    /** Asks a verticle before a message is published on the channels of a pattern. */
+    public TestHub before(String pattern, String address, long timeoutMs) {
+        rules.add(
+                new Config.ChannelRule(
+                        new ChannelPattern(pattern),
+                        new Retention(10_000, 3_600_000, false),
+                        false,
+                        new Hooks.Hook(address, timeoutMs)));
         return this;
     }
 
