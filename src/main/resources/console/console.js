@@ -8,10 +8,11 @@ import { overview } from './overview.js';
 import { refusals } from './refusals.js';
 import { revocations } from './revocations.js';
 import { traffic } from './traffic.js';
+import { verticles } from './verticles.js';
 import { Samples } from './samples.js';
 
 const EVERY_MS = 1_000;
-const PANELS = [overview, traffic, channels, refusals, revocations, connections];
+const PANELS = [overview, traffic, channels, refusals, revocations, connections, verticles];
 
 let timer;
 

@@ -5,6 +5,7 @@ import io.anabranch.auth.Revocation.Target;
 import io.anabranch.log.ChannelSummary;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
+import io.anabranch.polyglot.VerticleState;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ final class AdminRoutes {
 
     void mount(Router router) {
         router.get(RestRoutes.API + "/channels").handler(answering(this::channels));
+        router.get(RestRoutes.API + "/verticles").handler(answering(this::verticles));
         router.get(SESSIONS).handler(answering(this::sessions));
         router.delete(SESSIONS + "/:id").handler(answering(this::endSession));
         route(router, USERS, "sub", "/sessions").handler(answering(this::endSessionsOfUser));
@@ -119,6 +122,23 @@ final class AdminRoutes {
 
     private static String textOrEmpty(@Nullable String text) {
         return text == null ? "" : text;
+    }
+
+    private Future<Answer> verticles(RoutingContext context) {
+        JsonArray states = array(node.verticles().states(), AdminRoutes::toJson);
+        return Future.succeededFuture(Answer.of(200, new JsonObject().put("verticles", states)));
+    }
+
+    private static JsonObject toJson(VerticleState state) {
+        JsonObject json =
+                new JsonObject()
+                        .put("name", state.name())
+                        .put("language", state.language())
+                        .put("status", state.status().name().toLowerCase(Locale.ROOT))
+                        .put("since", state.sinceMs())
+                        .put("starts", state.starts())
+                        .put("failures", state.failures());
+        return state.failure() == null ? json : json.put("failure", state.failure());
     }
 
     private Future<Answer> sessions(RoutingContext context) {

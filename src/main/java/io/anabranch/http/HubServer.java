@@ -150,7 +150,6 @@ public final class HubServer {
 
     private static Future<HubServer> listen(
             Node node, Config config, int loops, Cluster cluster, Log log) {
-        Verticles verticles = new Verticles(node.vertx(), config.verticles(), config.development());
         return listen(node, config, loops)
                 .compose(
                         port ->
@@ -162,7 +161,7 @@ public final class HubServer {
                                                                 log,
                                                                 cluster,
                                                                 node.telemetry().metrics(),
-                                                                verticles,
+                                                                node.verticles(),
                                                                 port,
                                                                 management)));
     }
@@ -228,6 +227,7 @@ public final class HubServer {
                         limits.message(),
                         peers,
                         telemetry.metrics()),
+                new Verticles(vertx, config.verticles(), config.development()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
                 telemetry,
                 new LoopMetrics(telemetry.metrics()),

@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.hub.Hub;
 import io.anabranch.hub.Presence;
 import io.anabranch.metrics.Telemetry;
+import io.anabranch.polyglot.Verticles;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ record Node(
         Gate gate,
         Publisher publisher,
         Services services,
+        Verticles verticles,
         Optional<Faults> faults,
         Telemetry telemetry,
         LoopMetrics loops,

@@ -18,6 +18,7 @@ import io.anabranch.log.MemoryLog;
 import io.anabranch.log.Retention;
 import io.anabranch.metrics.Metrics;
 import io.anabranch.metrics.Telemetry;
+import io.anabranch.polyglot.Verticles;
 import io.anabranch.stream.Fanout;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
@@ -197,6 +198,7 @@ class OpenApiTest {
                                     new PublishRates(1, 1, System::nanoTime),
                                     telemetry.refusals()),
                             new Services(vertx, 1, 1, Peers.none(), telemetry.metrics()),
+                            new Verticles(vertx, List.of(), false),
                             development ? Optional.of(new Faults()) : Optional.empty(),
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),

@@ -131,6 +131,13 @@ class ConsolePageTest {
         assertThat(console.find("tr", "request").first()).isVisible();
     }
 
+    @Test
+    void showsTheVerticles() {
+        Locator row = opened().find("tr", "io.anabranch.demo.Clock");
+        assertThat(row).containsText("Java");
+        assertThat(row).containsText("running");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
