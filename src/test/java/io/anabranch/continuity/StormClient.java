@@ -199,6 +199,10 @@ final class StormClient {
 
         /** The selector has something for it. */
         void go(SelectionKey key, ByteBuffer buffer) {
+            if (!key.isValid()) {
+                // Closed in this turn, by the client's other link.
+                return;
+            }
             try {
                 if (key.isConnectable()) {
                     socket.finishConnect();

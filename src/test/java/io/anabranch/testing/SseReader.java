@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,7 +30,11 @@ public final class SseReader implements AutoCloseable {
 
     public SseReader(TestHub hub, String pathAndQuery, String token, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(hub.uri(pathAndQuery));
+        this(hub.uri(pathAndQuery), token, headers);
+    }
+
+    public SseReader(URI uri, String token, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
