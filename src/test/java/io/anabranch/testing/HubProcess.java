@@ -5,6 +5,7 @@ import io.anabranch.auth.Grants;
 import io.anabranch.auth.KeyOptions;
 import io.anabranch.auth.TokenIssuer;
 import io.anabranch.auth.TokenRules;
+import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -56,7 +57,13 @@ public final class HubProcess implements AutoCloseable {
      * Its log is a stream that others may share, and it keeps presence. Called before it starts.
      */
     public HubProcess nats(String server, String stream) throws IOException {
-        log = "{type: nats, servers: [\"%s\"], stream: %s}".formatted(server, stream);
+        return nats(List.of(server), stream, 1);
+    }
+
+    public HubProcess nats(List<String> servers, String stream, int replicas) throws IOException {
+        log =
+                "{type: nats, servers: %s, stream: %s, replicas: %d}"
+                        .formatted(new JsonArray(servers).encode(), stream, replicas);
         configure();
         return this;
     }
