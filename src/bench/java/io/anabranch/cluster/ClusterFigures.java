@@ -42,7 +42,10 @@ public final class ClusterFigures implements AutoCloseable {
 
     private ClusterFigures(int count) throws Exception {
         directory = Files.createTempDirectory("anabranch-figures");
-        servers = NatsServer.cluster(directory, count);
+        servers =
+                count == 1
+                        ? List.of(NatsServer.start(directory))
+                        : NatsServer.cluster(directory, count);
         opened.addAll(servers);
         if (count > 1) {
             Awaitility.await().atMost(30, TimeUnit.SECONDS).ignoreExceptions().until(this::agree);
@@ -80,8 +83,7 @@ public final class ClusterFigures implements AutoCloseable {
 
     private HubProcess hub(String name, List<String> urls) throws Exception {
         Path own = Files.createDirectory(directory.resolve(name));
-        HubProcess hub =
-                new HubProcess(own, List.of()).nats(urls, "anabranch", servers.size());
+        HubProcess hub = new HubProcess(own, List.of()).nats(urls, "anabranch", servers.size());
         opened.add(0, hub);
         hub.start();
         return hub;
