@@ -1,7 +1,9 @@
 package io.anabranch.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.anabranch.testing.Scrape;
 import io.anabranch.testing.TestCertificate;
 import io.anabranch.testing.TestHub;
 import io.vertx.core.Future;
@@ -9,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -18,7 +21,9 @@ import io.vertx.core.net.PemTrustOptions;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -31,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** HTTP/3, by Vert.x's own client. */
 class Http3Test {
+    /** Of 10 MB, in bytes: what Vert.x's client allows a stream, and what fills it. */
+    private static final int MOST_SENT = 2_000_000;
+
     @TempDir Path directory;
     private final Vertx vertx = Vertx.vertx();
     private TestCertificate certificate;
@@ -42,14 +50,16 @@ class Http3Test {
         certificate = TestCertificate.create(directory);
         hub = new TestHub().http3(certificate.cert(), certificate.key()).heartbeat(1_000);
         hub.start();
+        client = client(certificate);
+    }
+
+    private HttpClientAgent client(TestCertificate trusted) {
         HttpClientConfig config = new HttpClientConfig().setVersions(HttpVersion.HTTP_3);
-        client =
-                vertx.createHttpClient(
-                        config,
-                        new ClientSSLOptions()
-                                .setTrustOptions(
-                                        new PemTrustOptions()
-                                                .addCertPath(certificate.cert().toString())));
+        return vertx.createHttpClient(
+                config,
+                new ClientSSLOptions()
+                        .setTrustOptions(
+                                new PemTrustOptions().addCertPath(trusted.cert().toString())));
     }
 
     @AfterEach
@@ -107,6 +117,45 @@ class Http3Test {
         for (int i = 0; i < 1_000; i++) {
             assertThat(stream.nextData()).startsWith(i + " ");
         }
+    }
+
+    @Test
+    void aStreamThatIsNotReadIsSentNoMoreThanItsWindow() throws Exception {
+        Stream stream = new Stream("/sse?channel=chat:a");
+        stream.response.pause();
+        String padding = "y".repeat(50_000);
+        for (int i = 0; i < 200; i++) {
+            publish(i + " " + padding);
+        }
+        assertThat(Scrape.sum(hub, "anabranch_sent_bytes_total", "sse")).isLessThan(MOST_SENT);
+        stream.response.resume();
+        for (int i = 0; i < 200; i++) {
+            assertThat(stream.nextData()).startsWith(i + " ");
+        }
+    }
+
+    @Test
+    void newConnectionsGetTheCertificateThatTheFilesHaveNow() throws Exception {
+        Stream stream = new Stream("/sse?channel=chat:a");
+        Path elsewhere = Files.createDirectory(directory.resolve("after"));
+        TestCertificate after = TestCertificate.create(elsewhere);
+        Files.move(after.key(), certificate.key(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(after.cert(), certificate.cert(), StandardCopyOption.REPLACE_EXISTING);
+        HttpClientAgent trusting = client(after);
+        RequestOptions health =
+                new RequestOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(hub.port())
+                        .setURI("/health/live");
+        await().ignoreExceptions()
+                .until(
+                        () ->
+                                get(trusting.request(health).compose(HttpClientRequest::send))
+                                                .statusCode()
+                                        == 200);
+        publish("still here");
+        assertThat(stream.nextData()).isEqualTo("still here");
+        get(trusting.close());
     }
 
     @Test
