@@ -48,7 +48,11 @@ final class Conflation implements Listener {
     }
 
     @Override
-    public void onMessage(Message message, Prepared prepared) {
+    public void onMessages(List<Message> messages, Prepared prepared) {
+        messages.forEach(this::hold);
+    }
+
+    private void hold(Message message) {
         if (newest.isEmpty()) {
             heldAfter = message.id().seq() - 1;
         }
@@ -82,7 +86,7 @@ final class Conflation implements Listener {
         Prepared prepared = Prepared.of(messages);
         for (Feed feed : feeds) {
             try {
-                feed.onConflated(messages, prepared);
+                feed.onMessages(messages, prepared);
             } catch (RuntimeException | OutOfMemoryError e) {
                 feed.onFailure(e);
             }

@@ -155,9 +155,9 @@ public final class Fanout implements Receiver {
     }
 
     /** A listener that fails is told so, and the others get theirs. */
-    private static void tell(Listener listener, Message message, Prepared prepared) {
+    private static void tell(Listener listener, List<Message> messages, Prepared prepared) {
         try {
-            listener.onMessage(message, prepared);
+            listener.onMessages(messages, prepared);
         } catch (RuntimeException | OutOfMemoryError e) {
             listener.onFailure(e);
         }
@@ -166,21 +166,57 @@ public final class Fanout implements Receiver {
     private void turn() {
         turnScheduled.set(false);
         MessageId handedOn = hub.handedOn();
-        for (int i = 0; i < TURN; i++) {
-            Message message = offered.poll();
-            if (message == null) {
+        for (int left = TURN; left > 0; ) {
+            List<Message> run = nextRun(left);
+            if (run.isEmpty()) {
                 complete = handedOn;
                 flush();
                 return;
             }
-            Prepared prepared = Prepared.of(List.of(message));
-            index.forEach(message.channel(), listener -> tell(listener, message, prepared));
-            prepared.release();
+            deliver(run);
+            left -= run.size();
         }
         flush();
         if (turnScheduled.compareAndSet(false, true)) {
             loop.execute(this::turn);
         }
+    }
+
+    /**
+     * What came next, of one channel: several messages are encoded and written as one, which costs
+     * little more than one of them.
+     */
+    private List<Message> nextRun(int most) {
+        Message first = offered.poll();
+        if (first == null) {
+            return List.of();
+        }
+        Message next = offered.peek();
+        int room = WRITE_BYTES - first.size();
+        if (!follows(first, next, room)) {
+            return List.of(first);
+        }
+        List<Message> run = new ArrayList<>();
+        run.add(first);
+        while (run.size() < most && follows(first, next, room)) {
+            run.add(offered.remove());
+            room -= next.size();
+            next = offered.peek();
+        }
+        return run;
+    }
+
+    private static boolean follows(Message first, @Nullable Message next, int room) {
+        return next != null
+                && next.size() <= room
+                && next.channel().equals(first.channel())
+                && next.id().epoch().equals(first.id().epoch());
+    }
+
+    private void deliver(List<Message> run) {
+        Prepared prepared = Prepared.of(run);
+        index.forEach(run.get(0).channel(), listener -> tell(listener, run, prepared));
+        prepared.release();
     }
 
     private void beat() {

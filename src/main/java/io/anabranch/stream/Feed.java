@@ -222,23 +222,37 @@ public final class Feed implements Listener {
     }
 
     @Override
-    public void onMessage(Message message, Prepared prepared) {
-        MessageId id = message.id();
-        if (isOfNewEpoch(id)) {
+    public void onMessages(List<Message> messages, Prepared prepared) {
+        MessageId last = messages.get(messages.size() - 1).id();
+        if (isOfNewEpoch(last)) {
             beginAnew();
+        } else if (last.seq() > seq && !fallsBehind(last)) {
+            write(messages, prepared);
+            moveTo(last);
+        }
+    }
+
+    private void write(List<Message> messages, Prepared prepared) {
+        int missing = 0;
+        for (Message message : messages) {
+            missing += isMissing(message) ? 1 : 0;
+        }
+        if (missing == 0) {
             return;
         }
-        if (id.seq() <= seq) {
-            return;
-        }
-        if (fallsBehind(id)) {
-            return;
-        }
-        if (!subscriber.hasFromAnother(this, message)) {
-            subscriber.sent().messages.add(1);
-            subscriber.write(prepared.share(subscriber.encoding()));
-        }
-        moveTo(id);
+        subscriber.sent().messages.add(missing);
+        subscriber.write(
+                missing == messages.size()
+                        ? prepared.share(subscriber.encoding())
+                        : Prepared.encode(
+                                subscriber.encoding(),
+                                messages.stream().filter(this::isMissing).toList()));
+    }
+
+    /** Whether the connection does not have it yet; what is conflated is this feed's alone. */
+    private boolean isMissing(Message message) {
+        return message.id().seq() > seq
+                && (conflation != null || !subscriber.hasFromAnother(this, message));
     }
 
     /** Ends the connection, which could not be told what it must be told next. */
@@ -247,27 +261,6 @@ public final class Feed implements Listener {
         if (!closed) {
             subscriber.fail(failure);
         }
-    }
-
-    /** What a conflation kept of the last while: never empty, in log order. */
-    void onConflated(List<Message> messages, Prepared prepared) {
-        MessageId last = messages.get(messages.size() - 1).id();
-        if (isOfNewEpoch(last)) {
-            beginAnew();
-            return;
-        }
-        if (last.seq() <= seq || fallsBehind(last)) {
-            return;
-        }
-        if (messages.get(0).id().seq() > seq) {
-            subscriber.sent().messages.add(messages.size());
-            subscriber.write(prepared.share(subscriber.encoding()));
-        } else {
-            List<Message> unseen = messages.stream().filter(m -> m.id().seq() > seq).toList();
-            subscriber.sent().messages.add(unseen.size());
-            subscriber.write(Prepared.encode(subscriber.encoding(), unseen));
-        }
-        moveTo(last);
     }
 
     private boolean isOfNewEpoch(MessageId id) {

@@ -1,14 +1,16 @@
 package io.anabranch.stream;
 
 import io.anabranch.message.Message;
+import java.util.List;
 
 /** Hears of the messages on the patterns that it is registered for, in log order. */
 interface Listener {
     /**
-     * @param prepared {@code message}, to be shared by all who write it now
+     * @param messages one or more, in log order
+     * @param prepared {@code messages}, to be shared by all who write them now
      */
-    void onMessage(Message message, Prepared prepared);
+    void onMessages(List<Message> messages, Prepared prepared);
 
-    /** Hears that {@link #onMessage} has failed: it gets no more than an end of its own. */
+    /** Hears that {@link #onMessages} has failed: it gets no more than an end of its own. */
     void onFailure(Throwable failure);
 }

@@ -17,9 +17,13 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -112,6 +116,63 @@ class FanoutTest {
         assertNeighboursGet(1);
     }
 
+    @Test
+    void whatComesInOneTurnOfOneChannelIsOneWrite() throws Exception {
+        onLoop(
+                () -> {
+                    open(List.of("a"), List.of("b"));
+                    publish(1, 2, 3);
+                    publish("b", 4);
+                    publish(5);
+                    return true;
+                });
+        assertThat(before.takeWritten(5)).containsExactly(1, 2, 3, 4, 5);
+        assertThat(before.writes).containsExactly(List.of(1, 2, 3), List.of(4), List.of(5));
+    }
+
+    @Test
+    void aRunIsWrittenOnceWhereTwoFeedsMatchItsChannel() throws Exception {
+        onLoop(
+                () -> {
+                    open(List.of("a"), List.of("*"));
+                    publish(1, 2, 3);
+                    publish("b", 4);
+                    return true;
+                });
+        assertThat(before.takeWritten(4)).containsExactly(1, 2, 3, 4);
+        assertThat(before.writes).containsExactly(List.of(1, 2, 3), List.of(4));
+    }
+
+    @Test
+    void aRunIsNoLargerThanWhatIsWrittenAtOnce() throws Exception {
+        String padding = "x".repeat(10_000);
+        onLoop(
+                () -> {
+                    open(List.of("a"));
+                    for (int value = 1; value <= 7; value++) {
+                        publish("a", value + padding);
+                    }
+                    return true;
+                });
+        assertThat(before.takeWritten(7)).containsExactly(1, 2, 3, 4, 5, 6, 7);
+        assertThat(before.writes).containsExactly(List.of(1, 2, 3), List.of(4, 5, 6), List.of(7));
+    }
+
+    /** One connection, with a feed for each list of patterns. */
+    @SafeVarargs
+    private void open(List<String>... feeds) {
+        Fanout fanout = new Fanout(vertx, hub, 20_000);
+        Subscriber subscriber = fanout.add(before, () -> {}, () -> ended.add(before));
+        for (List<String> patterns : feeds) {
+            subscriber
+                    .subscribe(
+                            patterns.stream().map(ChannelPattern::new).toList(),
+                            new Start.Live(),
+                            0)
+                    .begin();
+        }
+    }
+
     private void subscribe(int conflateMs) throws Exception {
         onLoop(() -> open(new Start.Live(), conflateMs));
     }
@@ -140,9 +201,13 @@ class FanoutTest {
 
     private void publish(int... values) {
         for (int value : values) {
-            JsonValue data = JsonValue.ofText(String.valueOf(value));
-            hub.publish(new Draft(new Channel("a"), EventName.DEFAULT, data, null, null));
+            publish("a", value);
         }
+    }
+
+    private void publish(String channel, Object value) {
+        JsonValue data = JsonValue.ofText(String.valueOf(value));
+        hub.publish(new Draft(new Channel(channel), EventName.DEFAULT, data, null, null));
     }
 
     private void assertNeighboursGet(int... values) throws Exception {
@@ -161,6 +226,7 @@ class FanoutTest {
     /** Takes everything, and keeps the values. */
     private static final class TestSink implements Sink {
         final BlockingQueue<Integer> written = new LinkedBlockingQueue<>();
+        final Queue<List<Integer>> writes = new ConcurrentLinkedQueue<>();
         volatile boolean failing;
         volatile boolean failingFlush;
 
@@ -181,9 +247,21 @@ class FanoutTest {
             if (failing) {
                 throw new IllegalStateException("expected by this test");
             }
-            DATA.matcher(text)
-                    .results()
-                    .forEach(data -> written.add(Integer.valueOf(data.group(1))));
+            List<Integer> values =
+                    DATA.matcher(text)
+                            .results()
+                            .map(data -> Integer.valueOf(data.group(1)))
+                            .toList();
+            writes.add(values);
+            written.addAll(values);
+        }
+
+        List<Integer> takeWritten(int count) throws InterruptedException {
+            List<Integer> taken = new ArrayList<>();
+            while (taken.size() < count) {
+                taken.add(Objects.requireNonNull(written.poll(10, TimeUnit.SECONDS)));
+            }
+            return taken;
         }
 
         @Override

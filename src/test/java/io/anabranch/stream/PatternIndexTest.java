@@ -41,10 +41,11 @@ class PatternIndexTest {
                 new ChannelPattern("a"),
                 listener(
                         (m, p) -> {
-                            got.add(m);
+                            got.addAll(m);
                             got.add(p);
                         }));
-        index.forEach(message.channel(), listener -> listener.onMessage(message, prepared));
+        index.forEach(
+                message.channel(), listener -> listener.onMessages(List.of(message), prepared));
         assertThat(got).containsExactly(message, prepared);
     }
 
@@ -107,7 +108,7 @@ class PatternIndexTest {
         for (Registered one : model) {
             if (one.pattern.matches(channel)) {
                 Message message = message(channel);
-                one.listener.onMessage(message, Prepared.of(List.of(message)));
+                one.listener.onMessages(List.of(message), Prepared.of(List.of(message)));
             }
         }
         return List.copyOf(told);
@@ -117,11 +118,11 @@ class PatternIndexTest {
         return listener((message, prepared) -> told.add(name));
     }
 
-    private static Listener listener(BiConsumer<Message, Prepared> onMessage) {
+    private static Listener listener(BiConsumer<List<Message>, Prepared> onMessages) {
         return new Listener() {
             @Override
-            public void onMessage(Message message, Prepared prepared) {
-                onMessage.accept(message, prepared);
+            public void onMessages(List<Message> messages, Prepared prepared) {
+                onMessages.accept(messages, prepared);
             }
 
             @Override
@@ -138,7 +139,7 @@ class PatternIndexTest {
     private static void dispatch(PatternIndex<Listener> index, Channel channel) {
         Message message = message(channel);
         Prepared prepared = Prepared.of(List.of(message));
-        index.forEach(channel, listener -> listener.onMessage(message, prepared));
+        index.forEach(channel, listener -> listener.onMessages(List.of(message), prepared));
     }
 
     private static Message message(Channel channel) {
