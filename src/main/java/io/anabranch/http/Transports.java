@@ -18,9 +18,8 @@ final class Transports {
                     "nio", Optional.of(Transport.NIO));
 
     /**
-     * What {@link #AUTO} takes, the first that works. Not io_uring: by it Netty closes a connection
-     * only when the write in progress has ended, which with a reader that has stopped is never; and
-     * what nobody ends on purpose would stay.
+     * What {@link #AUTO} takes, the first that works. Not io_uring: it costs less where one message
+     * at a time goes to many, and more where several go at once.
      */
     private static final List<String> BEST_FIRST = List.of("epoll", "nio");
 

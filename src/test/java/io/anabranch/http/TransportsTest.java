@@ -105,6 +105,32 @@ class TransportsTest {
                 .stream().map(item -> ((JsonObject) item).getString("id")).toList();
     }
 
+    @ParameterizedTest
+    @MethodSource("working")
+    void closesARequestWhoseAnswerNobodyReads(String transport) throws Exception {
+        TestHub hub = new TestHub().transport(transport).idleTime(1_000);
+        hub.start();
+        publish(hub, 300);
+        try (Socket stopped = new Socket()) {
+            stopped.setReceiveBufferSize(4_096);
+            stopped.connect(new InetSocketAddress("127.0.0.1", hub.port()));
+            String request =
+                    "GET /api/v1/channels/chat:a/messages?limit=300 HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Authorization: Bearer "
+                            + hub.token("slow")
+                            + "\r\n\r\n";
+            // In all more than the sockets hold between them.
+            String requests = request.repeat(8);
+            stopped.getOutputStream().write(requests.getBytes(StandardCharsets.US_ASCII));
+            assertThat(stopped.getInputStream().read()).isEqualTo('H');
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> TcpTable.established(hub.port(), stopped.getLocalPort()) == 0);
+        } finally {
+            hub.stop();
+        }
+    }
+
     @Test
     void takesOneThatWorksWhenNoneIsNamed() {
         Transport taken = Transports.named(Transports.AUTO);

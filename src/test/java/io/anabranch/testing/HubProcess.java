@@ -32,6 +32,7 @@ public final class HubProcess implements AutoCloseable {
     private int heapMiB = 128;
     private String heartbeat = "15s";
     private @Nullable String log;
+    private List<String> arguments = List.of();
     private @Nullable Process process;
 
     /**
@@ -93,6 +94,12 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    /** More for the command line, to be called before it starts. */
+    public HubProcess arguments(String... more) {
+        arguments = List.of(more);
+        return this;
+    }
+
     public Path log() {
         return directory.resolve("log.db");
     }
@@ -111,6 +118,7 @@ public final class HubProcess implements AutoCloseable {
                         "io.anabranch.cli.Main",
                         "--config",
                         directory.resolve("hub.yaml").toString()));
+        command.addAll(arguments);
         Path output = output();
         Process started =
                 new ProcessBuilder(command)
