@@ -9,6 +9,8 @@ import io.anabranch.message.Refusal;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.JetStream;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
@@ -27,12 +29,16 @@ final class Broker implements AutoCloseable {
     /** How long an answer may take, in ms; what is asked of a broker that went away ends then. */
     static final Duration TIMEOUT = NatsConnection.TIMEOUT;
 
+    /** How long what is asked again and again may take: so little that it is soon asked again. */
+    private static final Duration RETRIED = Duration.ofSeconds(1);
+
     /** What the headers of one message take at most, beside its own event and user. */
     private static final int HEADER_BYTES = 512;
 
     private final String stream;
     private final Connection connection;
     private final JetStream jetStream;
+    private volatile Duration patience = TIMEOUT;
 
     /**
      * Connects. Blocks.
@@ -56,6 +62,17 @@ final class Broker implements AutoCloseable {
 
     Connection connection() {
         return connection;
+    }
+
+    /** What fails is tried again from now on. */
+    void retrying() {
+        patience = RETRIED;
+    }
+
+    /** What the broker is asked for where the answer is waited for. */
+    JetStreamManagement management() throws IOException {
+        return connection.jetStreamManagement(
+                JetStreamOptions.builder().requestTimeout(patience).build());
     }
 
     /** The largest message that the broker takes, in bytes, about. */

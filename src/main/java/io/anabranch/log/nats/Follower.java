@@ -159,7 +159,7 @@ final class Follower {
         AtomicBoolean whole = new AtomicBoolean();
         StreamConsumer loading =
                 StreamConsumer.start(
-                        broker.connection(),
+                        broker,
                         options.stream(),
                         1,
                         true,
@@ -200,7 +200,7 @@ final class Follower {
 
     private StreamConsumer follow(NatsView into) throws IOException, JetStreamApiException {
         return StreamConsumer.start(
-                broker.connection(),
+                broker,
                 options.stream(),
                 progress.position() + 1,
                 false,

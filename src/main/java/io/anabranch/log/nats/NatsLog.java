@@ -125,6 +125,7 @@ public final class NatsLog implements Log {
 
     private void keepOn() {
         ready = true;
+        broker.retrying();
         keepLater();
     }
 

@@ -57,14 +57,14 @@ final class StreamConsumer {
      * @param headersOnly whether to leave out what the messages hold
      */
     static StreamConsumer start(
-            Connection connection, String stream, long from, boolean headersOnly, Sink sink)
+            Broker broker, String stream, long from, boolean headersOnly, Sink sink)
             throws IOException, JetStreamApiException {
+        Connection connection = broker.connection();
         StreamConsumer consumer = new StreamConsumer(connection, sink);
         try {
             String inbox = connection.createInbox();
             consumer.dispatcher.subscribe(inbox, consumer::onMessage);
-            connection
-                    .jetStreamManagement()
+            broker.management()
                     .addOrUpdateConsumer(
                             stream,
                             ConsumerConfiguration.builder()

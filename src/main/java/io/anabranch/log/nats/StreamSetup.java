@@ -3,7 +3,6 @@ package io.anabranch.log.nats;
 import io.anabranch.message.Refusal;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.JetStreamOptions;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.RetentionPolicy;
@@ -50,16 +49,10 @@ final class StreamSetup {
      * @throws Refusal when the stream is not as it must be
      */
     Found ensure() throws IOException, JetStreamApiException {
-        JetStreamManagement management = management();
+        JetStreamManagement management = broker.management();
         StreamInfo info = infoOrMade(management);
         check(info.getConfiguration());
         return new Found(epoch(management, info), info.getStreamState().getLastSequence());
-    }
-
-    private JetStreamManagement management() throws IOException {
-        return broker.connection()
-                .jetStreamManagement(
-                        JetStreamOptions.builder().requestTimeout(Broker.TIMEOUT).build());
     }
 
     private StreamInfo infoOrMade(JetStreamManagement management)
