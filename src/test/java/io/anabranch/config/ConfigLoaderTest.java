@@ -112,7 +112,7 @@ class ConfigLoaderTest {
         assertThat(config.auth().anonymous().subscribe())
                 .containsExactly("demo:*", "chat:*", "ticker:*");
         assertThat(config.auth().anonymous().call()).containsExactly("library.*");
-        assertThat(config.verticles()).hasSize(4);
+        assertThat(config.verticles()).hasSize(5);
     }
 
     @Test

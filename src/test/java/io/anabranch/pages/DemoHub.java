@@ -11,11 +11,12 @@ final class DemoHub {
 
     static TestHub create() {
         return new TestHub()
-                .presence("chat:*")
+                .moderatedChat()
                 .development(
-                        "io.anabranch.demo.Clock",
-                        "io.anabranch.demo.Digits",
-                        "io.anabranch.demo.Stocks",
+                        "demo/clock.js",
+                        "demo/digits.js",
+                        "demo/stocks.groovy",
+                        "demo/moderator.js",
                         MemoryLibrary.class.getName())
                 .anonymous(
                         new Grants(

@@ -226,6 +226,17 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Announces who comes to the chat, and asks its moderator. */
+    public TestHub moderatedChat() {
+        rules.add(
+                new Config.ChannelRule(
+                        new ChannelPattern("chat:*"),
+                        new Retention(10_000, 3_600_000, false),
+                        true,
+                        new Hooks.Hook("chat.moderate", 5_000)));
+        return this;
+    }
+
     /** Keeps the log in a file, which a hub that is started again finds. */
     public TestHub sqlite(Path file) {
         sqlite = file;
