@@ -5,16 +5,6 @@ import (
 	"time"
 )
 
-// listener is what a connection tells its hub.
-type listener interface {
-	createLink(kind Transport) link
-	stateChanged(State)
-	transportChanged(Transport)
-	serving(link)
-	report(error)
-	connectionClosed(*Error)
-}
-
 // connection chooses, watches and changes transports. It knows links only by what all of them have,
 // and nothing of channels. For the loop alone.
 //
@@ -24,14 +14,14 @@ type listener interface {
 // link is closed after the new one serves, never before.
 type connection struct {
 	listener
-	loop       *queue
 	kinds      []Transport
 	tokens     *tokenSource
 	state      State
 	active     link
 	candidates map[Transport]link
 	untried    []Transport
-	timers     map[string]*time.Timer
+	timers     *timers
+	silence    *silenceWatch
 	waiters    []func(error)
 	remembered Transport
 	attempts   int
@@ -41,10 +31,12 @@ type connection struct {
 }
 
 func newConnection(l listener, loop *queue, kinds []Transport, tokens *tokenSource) *connection {
-	return &connection{
-		listener: l, loop: loop, kinds: kinds, tokens: tokens, state: Connecting,
-		candidates: map[Transport]link{}, timers: map[string]*time.Timer{},
+	c := &connection{
+		listener: l, kinds: kinds, tokens: tokens, state: Connecting,
+		candidates: map[Transport]link{}, timers: newTimers(loop),
 	}
+	c.silence = &silenceWatch{timers: c.timers, onSilent: c.suspectActive}
+	return c
 }
 
 func (c *connection) start() {
@@ -58,9 +50,7 @@ func (c *connection) close(err *Error) {
 	if c.state == Closed {
 		return
 	}
-	for name := range c.timers {
-		c.cancel(name)
-	}
+	c.timers.close()
 	c.dropCandidates(func(link) bool { return true })
 	c.dropActive()
 	c.setState(Closed)
@@ -126,12 +116,12 @@ func (c *connection) seek(first Transport) {
 		if c.untried[0] == SSE {
 			wait = headStart
 		}
-		c.after("head start", wait, func() { c.tryNext() })
+		c.timers.after("head start", wait, func() { c.tryNext() })
 	}
 }
 
 func (c *connection) tryNext() bool {
-	c.cancel("head start")
+	c.timers.cancel("head start")
 	if len(c.untried) == 0 {
 		return false
 	}
@@ -167,7 +157,7 @@ func (c *connection) ready(l link) {
 		c.serve(l)
 	case c.rank(l) < c.rank(c.active):
 		// A better link has to answer for a while before it carries anything.
-		c.after("trial", steady-answerWithin, func() { c.askCandidate(l) })
+		c.timers.after("trial", steady-answerWithin, func() { c.askCandidate(l) })
 	default:
 		c.dropCandidate(l)
 	}
@@ -176,9 +166,9 @@ func (c *connection) ready(l link) {
 func (c *connection) askCandidate(l link) {
 	askedAt := time.Now()
 	l.ping()
-	c.after("trial", answerWithin, func() {
+	c.timers.after("trial", answerWithin, func() {
 		if l.base().heardAt().Before(askedAt) {
-			l.base().fail(silence(l))
+			l.base().fail(silent(l))
 			return
 		}
 		// From the first answer on it reads from the cursors, until it has caught up.
@@ -197,7 +187,7 @@ func (c *connection) caughtUp(l link) {
 
 func (c *connection) serve(l link) {
 	old := c.active
-	c.cancel("head start")
+	c.timers.cancel("head start")
 	c.forget(l)
 	c.dropCandidates(func(other link) bool { return c.rank(other) >= c.rank(l) })
 	c.active = l
@@ -206,8 +196,8 @@ func (c *connection) serve(l link) {
 	if old != nil {
 		old.base().close()
 	}
-	c.after("steady", steady, func() { c.steady(l) })
-	c.watch(l)
+	c.timers.after("steady", steady, func() { c.steady(l) })
+	c.silence.watch(l)
 	c.scheduleProbe()
 	// Told last: a listener may close everything.
 	c.serving(l)
@@ -234,10 +224,10 @@ func (c *connection) steady(l link) {
 // scheduleProbe: while a lesser link serves, the best one is tried from time to time.
 func (c *connection) scheduleProbe() {
 	best := c.kinds[0]
-	if c.active == nil || c.active.base().kind == best || c.candidates[best] != nil || c.timers["probe"] != nil {
+	if c.active == nil || c.active.base().kind == best || c.candidates[best] != nil || c.timers.has("probe") {
 		return
 	}
-	c.after("probe", probe.wait(c.probes), func() {
+	c.timers.after("probe", probe.wait(c.probes), func() {
 		// Counted when it is made: a stream that is cut often must not put off the first attempt.
 		c.probes++
 		c.try(best)
@@ -246,38 +236,6 @@ func (c *connection) scheduleProbe() {
 
 // ---- watching it
 
-// watch looks four times a heartbeat whether the active link still speaks.
-func (c *connection) watch(l link) {
-	tick := l.base().heartbeat
-	if tick > longestTick {
-		tick = longestTick
-	}
-	c.after("watch", tick/4, func() {
-		silent := time.Since(l.base().heardAt()) >= l.base().heartbeat
-		if silent && c.timers["answer"] == nil {
-			c.ask(l)
-		}
-		c.watch(l)
-	})
-}
-
-// ask asks for a sign of life; without one for two heartbeats the link is suspected.
-func (c *connection) ask(l link) {
-	heardAt := l.base().heardAt()
-	if l.pingable() {
-		l.ping()
-	}
-	left := time.Until(heardAt.Add(2 * l.base().heartbeat))
-	if left < answerWithin {
-		left = answerWithin
-	}
-	c.after("answer", left, func() {
-		if l == c.active && !l.base().heardAt().After(heardAt) {
-			c.suspectActive(l)
-		}
-	})
-}
-
 // suspectActive: the active link fell silent. It stays, but another is opened.
 func (c *connection) suspectActive(l link) {
 	if c.suspect {
@@ -285,12 +243,12 @@ func (c *connection) suspectActive(l link) {
 	}
 	c.suspect = true
 	// Told only where no other is ready at once: then nothing goes either way for a while.
-	c.after("silence", headStart, func() {
+	c.timers.after("silence", headStart, func() {
 		if c.suspect {
 			c.setState(Connecting)
 		}
 	})
-	c.report(silence(l))
+	c.report(silent(l))
 	if ready := c.readyCandidate(); ready != nil {
 		c.serve(ready)
 		return
@@ -311,7 +269,7 @@ func (c *connection) heard(l link) {
 	}
 }
 
-func silence(l link) *Error {
+func silent(l link) *Error {
 	return &Error{Code: "silent", Message: "nothing arrives over " + string(l.base().kind) + " any more"}
 }
 
@@ -379,7 +337,7 @@ func (c *connection) wait(retryAfter time.Duration) {
 	c.setState(Waiting)
 	delay := retryAfter + reconnect.wait(c.attempts)
 	c.attempts++
-	c.after("wait", delay, func() { c.seek(c.remembered) })
+	c.timers.after("wait", delay, func() { c.seek(c.remembered) })
 }
 
 // ---- small change
@@ -420,7 +378,7 @@ func (c *connection) dropCandidate(l link) {
 func (c *connection) forget(l link) {
 	delete(c.candidates, l.base().kind)
 	if c.rank(l) == 0 {
-		c.cancel("trial")
+		c.timers.cancel("trial")
 	}
 }
 
@@ -431,9 +389,9 @@ func (c *connection) dropActive() {
 	}
 	c.active = nil
 	c.suspect = false
-	for _, name := range []string{"watch", "answer", "steady", "probe"} {
-		c.cancel(name)
-	}
+	c.silence.stop()
+	c.timers.cancel("steady")
+	c.timers.cancel("probe")
 	l.base().close()
 	c.transportChanged("")
 }
@@ -442,32 +400,5 @@ func (c *connection) setState(state State) {
 	if state != c.state && c.state != Closed {
 		c.state = state
 		c.stateChanged(state)
-	}
-}
-
-// after has one timer per name: a new one replaces the old.
-func (c *connection) after(name string, delay time.Duration, action func()) {
-	c.cancel(name)
-	// A listener may have closed everything in the middle of a change.
-	if c.state == Closed {
-		return
-	}
-	var timer *time.Timer
-	timer = time.AfterFunc(delay, func() {
-		c.loop.post(func() {
-			// It may have been replaced on its way here.
-			if c.timers[name] == timer {
-				delete(c.timers, name)
-				action()
-			}
-		})
-	})
-	c.timers[name] = timer
-}
-
-func (c *connection) cancel(name string) {
-	if timer := c.timers[name]; timer != nil {
-		timer.Stop()
-		delete(c.timers, name)
 	}
 }

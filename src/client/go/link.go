@@ -197,3 +197,13 @@ func (l *linkBase) wants(s *Subscription) bool {
 	}
 	return false
 }
+
+// listener is what a connection tells its hub.
+type listener interface {
+	createLink(kind Transport) link
+	stateChanged(State)
+	transportChanged(Transport)
+	serving(link)
+	report(error)
+	connectionClosed(*Error)
+}

@@ -1,5 +1,6 @@
 package io.anabranch.client;
 
+import io.anabranch.client.Timers.Name;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -10,7 +11,6 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,39 +25,13 @@ import org.jspecify.annotations.Nullable;
  * link is closed after the new one serves, never before.
  */
 final class Connection implements Link.Events {
-    /** What a connection tells the client. */
-    interface Listener {
-        Link createLink(Transport kind);
-
-        void stateChanged(HubState state);
-
-        void transportChanged(Optional<Transport> transport);
-
-        void serving(Link link);
-
-        void report(Throwable failure);
-
-        void connectionClosed(@Nullable HubException error);
-    }
-
-    private enum Timer {
-        HEAD_START,
-        TRIAL,
-        STEADY,
-        PROBE,
-        WATCH,
-        ANSWER,
-        SILENCE,
-        WAIT
-    }
-
-    private final Vertx vertx;
     private final List<Transport> kinds;
     private final TokenSource tokens;
-    private final Listener listener;
+    private final ConnectionListener listener;
     private final Map<Transport, Link> candidates = new EnumMap<>(Transport.class);
     private final Deque<Transport> untried = new ArrayDeque<>();
-    private final Map<Timer, Long> timers = new EnumMap<>(Timer.class);
+    private final Timers timers;
+    private final SilenceWatch silence;
     private final List<Promise<Void>> waiters = new ArrayList<>();
 
     private volatile HubState state = HubState.CONNECTING;
@@ -71,8 +45,10 @@ final class Connection implements Link.Events {
     /**
      * @param kinds those allowed, best first
      */
-    Connection(Vertx vertx, List<Transport> kinds, TokenSource tokens, Listener listener) {
-        this.vertx = vertx;
+    Connection(
+            Vertx vertx, List<Transport> kinds, TokenSource tokens, ConnectionListener listener) {
+        this.timers = new Timers(vertx);
+        this.silence = new SilenceWatch(timers, this::suspectActive);
         this.kinds = kinds;
         this.tokens = tokens;
         this.listener = listener;
@@ -97,7 +73,7 @@ final class Connection implements Link.Events {
         if (state == HubState.CLOSED) {
             return;
         }
-        List.copyOf(timers.keySet()).forEach(this::cancel);
+        timers.close();
         dropCandidates(link -> true);
         dropActive();
         setState(HubState.CLOSED);
@@ -150,12 +126,12 @@ final class Connection implements Link.Events {
         if (!untried.isEmpty()) {
             boolean stream = untried.peek() == Transport.SSE;
             long headStart = stream ? Timing.HEAD_START : Timing.ANSWER_WITHIN;
-            after(Timer.HEAD_START, headStart, this::tryNext);
+            timers.after(Name.HEAD_START, headStart, this::tryNext);
         }
     }
 
     private boolean tryNext() {
-        cancel(Timer.HEAD_START);
+        timers.cancel(Name.HEAD_START);
         Transport kind = untried.poll();
         if (kind != null) {
             attempt(kind);
@@ -190,7 +166,7 @@ final class Connection implements Link.Events {
         } else if (rank(link) < rank(serving)) {
             // A better link has to answer for a while before it carries anything.
             long untilAsked = Timing.STEADY - Timing.ANSWER_WITHIN;
-            after(Timer.TRIAL, untilAsked, () -> askCandidate(link));
+            timers.after(Name.TRIAL, untilAsked, () -> askCandidate(link));
         } else {
             dropCandidate(link);
         }
@@ -199,12 +175,12 @@ final class Connection implements Link.Events {
     private void askCandidate(Link link) {
         long askedAt = Timing.now();
         link.ping();
-        after(
-                Timer.TRIAL,
+        timers.after(
+                Name.TRIAL,
                 Timing.ANSWER_WITHIN,
                 () -> {
                     if (link.heardAt() < askedAt) {
-                        link.fail(silence(link));
+                        link.fail(silent(link));
                         return;
                     }
                     // From the first answer on it reads from the cursors, until it has caught up.
@@ -224,7 +200,7 @@ final class Connection implements Link.Events {
 
     private void serve(Link link) {
         Link old = active;
-        cancel(Timer.HEAD_START);
+        timers.cancel(Name.HEAD_START);
         forget(link);
         dropCandidates(other -> rank(other) >= rank(link));
         active = link;
@@ -233,8 +209,8 @@ final class Connection implements Link.Events {
         if (old != null) {
             old.close();
         }
-        after(Timer.STEADY, Timing.STEADY, () -> steady(link));
-        watch(link);
+        timers.after(Name.STEADY, Timing.STEADY, () -> steady(link));
+        silence.watch(link);
         scheduleProbe();
         // Told last: a listener may close everything.
         listener.serving(link);
@@ -265,9 +241,9 @@ final class Connection implements Link.Events {
         if (serving == null || serving.kind() == best || candidates.containsKey(best)) {
             return;
         }
-        if (!timers.containsKey(Timer.PROBE)) {
-            after(
-                    Timer.PROBE,
+        if (!timers.has(Name.PROBE)) {
+            timers.after(
+                    Name.PROBE,
                     Timing.Backoff.PROBE.wait(probes),
                     () -> {
                         // Counted when made: a stream that is cut often must not put off the first.
@@ -279,37 +255,6 @@ final class Connection implements Link.Events {
 
     // ---- watching it
 
-    /** Looks four times a heartbeat whether the active link still speaks. */
-    private void watch(Link link) {
-        after(
-                Timer.WATCH,
-                Math.min(link.heartbeat(), Timing.LONGEST_TICK) / 4,
-                () -> {
-                    boolean silent = Timing.now() - link.heardAt() >= link.heartbeat();
-                    if (silent && !timers.containsKey(Timer.ANSWER)) {
-                        ask(link);
-                    }
-                    watch(link);
-                });
-    }
-
-    /** Asks for a sign of life; without one for two heartbeats it is suspected. */
-    private void ask(Link link) {
-        long heardAt = link.heardAt();
-        if (link.pingable()) {
-            link.ping();
-        }
-        long left = heardAt + 2 * link.heartbeat() - Timing.now();
-        after(
-                Timer.ANSWER,
-                Math.max(Timing.ANSWER_WITHIN, left),
-                () -> {
-                    if (link == active && link.heardAt() <= heardAt) {
-                        suspectActive(link);
-                    }
-                });
-    }
-
     /** The active link fell silent: it stays, but another is opened. */
     private void suspectActive(Link link) {
         if (suspect) {
@@ -317,8 +262,8 @@ final class Connection implements Link.Events {
         }
         suspect = true;
         // Told only where no other is ready at once: then nothing goes either way for a while.
-        after(Timer.SILENCE, Timing.HEAD_START, this::stillSilent);
-        listener.report(silence(link));
+        timers.after(Name.SILENCE, Timing.HEAD_START, this::stillSilent);
+        listener.report(silent(link));
         Optional<Link> ready = readyCandidate();
         if (ready.isPresent()) {
             serve(ready.get());
@@ -341,7 +286,7 @@ final class Connection implements Link.Events {
         }
     }
 
-    private static HubException silence(Link link) {
+    private static HubException silent(Link link) {
         return new HubException(0, "silent", "nothing arrives over " + link.kind() + " any more");
     }
 
@@ -402,7 +347,7 @@ final class Connection implements Link.Events {
         dropCandidates(link -> true);
         setState(HubState.WAITING);
         long wait = retryAfter + Timing.Backoff.RECONNECT.wait(attempts++);
-        after(Timer.WAIT, wait, () -> seek(remembered));
+        timers.after(Name.WAIT, wait, () -> seek(remembered));
     }
 
     // ---- small change
@@ -423,7 +368,7 @@ final class Connection implements Link.Events {
     private void forget(Link link) {
         candidates.remove(link.kind());
         if (rank(link) == 0) {
-            cancel(Timer.TRIAL);
+            timers.cancel(Name.TRIAL);
         }
     }
 
@@ -434,7 +379,9 @@ final class Connection implements Link.Events {
         }
         active = null;
         suspect = false;
-        List.of(Timer.WATCH, Timer.ANSWER, Timer.STEADY, Timer.PROBE).forEach(this::cancel);
+        silence.stop();
+        timers.cancel(Name.STEADY);
+        timers.cancel(Name.PROBE);
         link.close();
         listener.transportChanged(Optional.empty());
     }
@@ -443,29 +390,6 @@ final class Connection implements Link.Events {
         if (state != next && state != HubState.CLOSED) {
             state = next;
             listener.stateChanged(next);
-        }
-    }
-
-    /** One timer per name: a new one replaces the old. */
-    private void after(Timer name, long delayMs, Runnable action) {
-        cancel(name);
-        // A listener may have closed everything in the middle of a change.
-        if (state != HubState.CLOSED) {
-            long id =
-                    vertx.setTimer(
-                            Math.max(1, delayMs),
-                            unused -> {
-                                timers.remove(name);
-                                action.run();
-                            });
-            timers.put(name, id);
-        }
-    }
-
-    private void cancel(Timer name) {
-        Long id = timers.remove(name);
-        if (id != null) {
-            vertx.cancelTimer(Objects.requireNonNull(id));
         }
     }
 }

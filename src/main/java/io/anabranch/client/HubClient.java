@@ -6,10 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -18,12 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection to a hub, kept open over whatever transport works. Each subscriber sees each message
@@ -33,9 +27,6 @@ import org.slf4j.LoggerFactory;
  * context of Vert.x that {@link #connect} was called on, or made.
  */
 public final class HubClient {
-    private static final Logger LOG = LoggerFactory.getLogger(HubClient.class);
-    private static final int MOST_STREAMS = 1_000;
-    private static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
     private static final int MAX_CHANNEL = 255;
 
     private final Context context;
@@ -43,11 +34,7 @@ public final class HubClient {
     private final Outbox outbox;
     private final Internals internals;
     private final Stats stats = new Stats();
-    private final List<Consumer<HubState>> onState = new CopyOnWriteArrayList<>();
-    private final List<Consumer<Optional<Transport>>> onTransport = new CopyOnWriteArrayList<>();
-    private final List<Consumer<Gap>> onGap = new CopyOnWriteArrayList<>();
-    private final List<Consumer<JsonObject>> onPresence = new CopyOnWriteArrayList<>();
-    private final List<Consumer<Throwable>> onError = new CopyOnWriteArrayList<>();
+    private final Listeners listeners = new Listeners();
 
     private HubClient(Vertx vertx, URI base, ConnectOptions options) {
         context = vertx.getOrCreateContext();
@@ -163,29 +150,29 @@ public final class HubClient {
     }
 
     public HubClient onState(Consumer<HubState> listener) {
-        onState.add(listener);
+        listeners.state.add(listener);
         return this;
     }
 
     public HubClient onTransport(Consumer<Optional<Transport>> listener) {
-        onTransport.add(listener);
+        listeners.transport.add(listener);
         return this;
     }
 
     public HubClient onGap(Consumer<Gap> listener) {
-        onGap.add(listener);
+        listeners.gap.add(listener);
         return this;
     }
 
     /** Is told {@code join} and {@code leave} frames (protocol, section 5). */
     public HubClient onPresence(Consumer<JsonObject> listener) {
-        onPresence.add(listener);
+        listeners.presence.add(listener);
         return this;
     }
 
     /** Is told a {@link HubException}, or what a handler threw; without a listener it is logged. */
     public HubClient onError(Consumer<Throwable> listener) {
-        onError.add(listener);
+        listeners.error.add(listener);
         return this;
     }
 
@@ -213,7 +200,7 @@ public final class HubClient {
     }
 
     /** What the parts below ask of the client and tell it. */
-    private final class Internals implements LinkContext, Connection.Listener, Subscription.Owner {
+    private final class Internals implements LinkContext, ConnectionListener, Subscription.Owner {
         private final Vertx vertx;
         private final URI base;
         private final String client;
@@ -230,16 +217,8 @@ public final class HubClient {
             this.base = base;
             this.client = client;
             this.tokens = tokens;
-            http =
-                    vertx.createHttpClient(
-                            new HttpClientOptions(),
-                            new PoolOptions().setHttp1MaxSize(MOST_STREAMS));
-            webSockets =
-                    vertx.createWebSocketClient(
-                            new WebSocketClientOptions()
-                                    .setMaxFrameSize(MAX_FRAME_BYTES)
-                                    .setMaxMessageSize(MAX_FRAME_BYTES)
-                                    .setClosingTimeout(1));
+            http = Rest.client(vertx);
+            webSockets = WebSocketLink.client(vertx);
             rest = new Rest(http, base, tokens);
             renewal = new Renewal(vertx, tokens, this::authenticate, this::report);
         }
@@ -330,7 +309,7 @@ public final class HubClient {
         @Override
         public void presence(Link link, JsonObject frame) {
             if (link == connection.active()) {
-                tell(onPresence, frame);
+                listeners.presence.tell(frame);
             }
         }
 
@@ -362,12 +341,12 @@ public final class HubClient {
 
         @Override
         public void stateChanged(HubState state) {
-            tell(onState, state);
+            listeners.state.tell(state);
         }
 
         @Override
         public void transportChanged(Optional<Transport> transport) {
-            tell(onTransport, transport);
+            listeners.transport.tell(transport);
         }
 
         @Override
@@ -388,7 +367,7 @@ public final class HubClient {
 
         @Override
         public void gap(Gap gap) {
-            tell(onGap, gap);
+            listeners.gap.tell(gap);
         }
 
         @Override
@@ -420,21 +399,7 @@ public final class HubClient {
 
         @Override
         public void report(Throwable failure) {
-            if (onError.isEmpty()) {
-                LOG.warn("{}", failure.toString());
-            } else {
-                tell(onError, failure);
-            }
-        }
-
-        private <T> void tell(List<Consumer<T>> listeners, T value) {
-            for (Consumer<T> listener : listeners) {
-                try {
-                    listener.accept(value);
-                } catch (RuntimeException e) {
-                    LOG.error("a listener failed", e);
-                }
-            }
+            listeners.report(failure);
         }
     }
 }

@@ -3,10 +3,13 @@ package io.anabranch.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The hub's REST interface, as far as a client needs it, and HTTP's refusals. */
 final class Rest {
+    private static final int MOST_CONNECTIONS = 1_000;
+
     private final HttpClient http;
     private final URI base;
     private final TokenSource tokens;
@@ -32,6 +37,12 @@ final class Rest {
         this.http = http;
         this.base = base;
         this.tokens = tokens;
+    }
+
+    /** For requests and streams, each of which has a connection of its own for its time. */
+    static HttpClient client(Vertx vertx) {
+        PoolOptions pool = new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS);
+        return vertx.createHttpClient(new HttpClientOptions(), pool);
     }
 
     /** Does what a frame of that type would do. */

@@ -72,6 +72,8 @@ final class SseStream extends Wire {
 
     private Future<Void> send(HttpClientRequest sent) {
         request = sent;
+        // What fails is told by the futures below; without a handler it is logged besides.
+        sent.exceptionHandler(unused -> {});
         if (closed) {
             abort(sent);
             return Future.succeededFuture();

@@ -2,6 +2,9 @@ package io.anabranch.client;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,11 +14,21 @@ import org.jspecify.annotations.Nullable;
 
 /** One socket, and more only for subscriptions that overlap with others. */
 final class WebSocketLink extends Link {
+    private static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
     private final List<Socket> sockets = new ArrayList<>();
     private boolean joined;
 
     WebSocketLink(LinkContext context, Events events) {
         super(context, events);
+    }
+
+    static WebSocketClient client(Vertx vertx) {
+        return vertx.createWebSocketClient(
+                new WebSocketClientOptions()
+                        .setMaxFrameSize(MAX_FRAME_BYTES)
+                        .setMaxMessageSize(MAX_FRAME_BYTES)
+                        .setClosingTimeout(1));
     }
 
     @Override
