@@ -70,6 +70,22 @@ class NatsSecurityTest {
         }
     }
 
+    /** Those that {@code docs/cluster.md} names. */
+    @Test
+    void withNoMorePermissionsThanItNeeds() throws Exception {
+        String allowed =
+                "[\"a.>\", \"a-hubs.>\", \"$KV.a-revocations.>\", \"$KV.a-tickets.>\","
+                        + " \"$JS.API.>\", \"$JS.FC.>\", \"_INBOX.>\"]";
+        String users =
+                "authorization {users: [{user: hub, password: word,"
+                        + " permissions: {publish: %s, subscribe: %s}}]}";
+        try (NatsServer server = NatsServer.start(directory, users.formatted(allowed, allowed))) {
+            String url = server.url().replace("nats://", "nats://hub:word@");
+            assertServes(new Config.Nats(List.of(url), null, null, null, "a", 1));
+            assertThat(server.said()).doesNotContain("Violation");
+        }
+    }
+
     private static String jwt(NKey signer, NKey subject, JsonObject claims) throws Exception {
         return JwtUtils.issueJWT(
                 signer,

@@ -108,7 +108,8 @@ public final class NatsServer implements AutoCloseable {
         }
     }
 
-    private String said() {
+    /** What it has written down. */
+    public String said() {
         try {
             return Files.readString(directory.resolve("nats-server.log"));
         } catch (IOException e) {
