@@ -110,33 +110,33 @@ final class RestRoutes {
     }
 
     private void publish(RoutingContext context) {
-        Future<Appended> appended;
         try {
             Channel channel = channel(context, MESSAGES);
-            String type = context.request().getHeader("Content-Type");
-            JsonValue data = data(type, body(context));
-            appended =
-                    node.publisher()
-                            .publish(
-                                    new Publisher.Sender(
-                                            principal(context), Arrival.address(context), null),
-                                    channel,
-                                    context.request().getParam("event"),
-                                    data,
-                                    context.request().getHeader("Idempotency-Key"));
+            OnLoop.onLoop(append(context, channel))
+                    .onSuccess(done -> answer(context, channel, done))
+                    .onFailure(failure -> Problem.answer(context, failure));
         } catch (Refusal refusal) {
-            appended = Future.failedFuture(refusal);
+            Problem.answer(context, refusal);
         }
-        OnLoop.onLoop(appended)
-                .onSuccess(
-                        done ->
-                                answer(
-                                        context,
-                                        done.repeated() ? 200 : 201,
-                                        new JsonObject()
-                                                .put("id", done.id().toString())
-                                                .put("channel", channel(context, MESSAGES).name())))
-                .onFailure(failure -> Problem.answer(context, failure));
+    }
+
+    private Future<Appended> append(RoutingContext context, Channel channel) {
+        HttpServerRequest request = context.request();
+        JsonValue data = data(request.getHeader("Content-Type"), body(context));
+        return node.publisher()
+                .publish(
+                        new Publisher.Sender(principal(context), Arrival.address(context), null),
+                        channel,
+                        request.getParam("event"),
+                        data,
+                        request.getHeader("Idempotency-Key"));
+    }
+
+    private static void answer(RoutingContext context, Channel channel, Appended done) {
+        answer(
+                context,
+                done.repeated() ? 200 : 201,
+                new JsonObject().put("id", done.id().toString()).put("channel", channel.name()));
     }
 
     /** What was sent; empty for a request without a body. */

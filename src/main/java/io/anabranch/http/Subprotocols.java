@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,12 @@ final class Subprotocols {
     private Subprotocols() {}
 
     static List<String> offered(HttpServerRequest request) {
-        return request.headers().getAll("Sec-WebSocket-Protocol").stream()
+        List<String> headers = request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        // As of every request but upgrades, which are few.
+        if (headers.isEmpty()) {
+            return List.of();
+        }
+        return headers.stream()
                 .flatMap(header -> Arrays.stream(header.split(",")))
                 .map(String::trim)
                 .filter(name -> !name.isEmpty())
