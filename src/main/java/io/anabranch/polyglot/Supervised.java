@@ -26,7 +26,7 @@ final class Supervised implements ScriptVerticle.Supervisor {
     private final Set<ScriptVerticle> running;
     private final Optional<ScriptLanguage> language;
     private VerticleState state;
-    private @Nullable String deployment;
+    private volatile @Nullable String deployment;
     private @Nullable FileTime seen;
 
     /**
