@@ -53,7 +53,7 @@ public final class DeliveryCounts {
     final Count overflow = new Count();
 
     Sent to(Encoding encoding) {
-        return encoding == Encoding.WEBSOCKET ? webSocket : sse;
+        return encoding.isWebSocket() ? webSocket : sse;
     }
 
     Count gaps(Frames.GapReason reason) {

@@ -162,7 +162,7 @@ public enum Encoding {
         out.writeBytes(text, start, end - start).writeByte('\n');
     }
 
-    private boolean isWebSocket() {
+    boolean isWebSocket() {
         return this == WEBSOCKET || this == WEBSOCKET_DEFLATED;
     }
 
