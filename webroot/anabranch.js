@@ -304,6 +304,8 @@ export class Subscription {
   #hub;
   #first;
   #live;
+  /** The messages that `last` and `earliest` ask for are older than the start. */
+  #asksForPast;
   #start = null;
   /** channel → id of the last message handed on; a pattern reads many channels. */
   #seen = new Map();
@@ -319,6 +321,7 @@ export class Subscription {
     this.#hub = hub;
     this.#first = after !== undefined ? { after } : last !== undefined ? { last } : {};
     this.#live = after === undefined && last === undefined;
+    this.#asksForPast = after === 'earliest' || last !== undefined;
     if (after !== undefined && after !== 'earliest') this.cursor = this.#start = after;
   }
 
@@ -337,6 +340,16 @@ export class Subscription {
   /** The position to ask the hub for: the cursor, before there is one what the caller asked for. */
   get position() {
     return this.cursor ? { after: this.cursor } : this.#first;
+  }
+
+  /** Whether it has yet to read what it asked for of the past, without a cursor to check that by. */
+  get isNewToPast() {
+    return !this.cursor && this.#asksForPast;
+  }
+
+  /** Whether some channel is of both. */
+  overlaps(other) {
+    return this.matches(other.channel) || other.matches(this.channel);
   }
 
   matches(channel) {
@@ -407,8 +420,7 @@ export class Subscription {
 
   #isRepeat(message, at) {
     if (!at || isLater(message.id, at)) return false;
-    // The messages that `last` and `earliest` ask for are older than the start.
-    return this.#live || this.#seen.has(message.channel);
+    return !this.#asksForPast || this.#seen.has(message.channel);
   }
 
   #isHole(message, at) {
@@ -1009,7 +1021,8 @@ class Link {
 /**
  * A WebSocket: a `subscribe` frame for each subscription, requests and answers by `ref`. Of those
  * that overlap, and go on from a cursor, the widest carries the others: a frame does not tell which
- * subscription it came by, so that one's replay would run ahead of the other's.
+ * subscription it came by, so that one's replay would run ahead of the other's. While one has no
+ * cursor yet, and reads the past, those that overlap with it are kept apart: on detours.
  */
 class WebSocketLink extends Link {
   kind = 'websocket';
@@ -1021,8 +1034,14 @@ class WebSocketLink extends Link {
   #ref = 0;
   /** ref → what to do with the answer. */
   #pending = new Map();
-  /** subscription → `{ channel, conflate, answered, position }` on this link, which riders share. */
+  /**
+   * subscription → `{ channel, conflate, answered, position, head, left }` on this link, which
+   * riders share. `head` is where the log ended at the answer, `left` how many messages before
+   * that are still to come.
+   */
   #carried = new Map();
+  /** subscription → the detour that it is on. */
+  #detours = new Map();
   /** subscription → the cursor up to which this link has yet to read; `null` before that is known. */
   #behind = null;
 
@@ -1047,6 +1066,8 @@ class WebSocketLink extends Link {
     this.#socket?.close(1000);
     for (const { failed } of [...this.#pending.values()]) failed(disconnected('the WebSocket was closed'));
     this.#pending.clear();
+    for (const detour of this.#detours.values()) detour.close();
+    this.#detours.clear();
   }
 
   /** Any frame that follows is an answer. */
@@ -1069,7 +1090,44 @@ class WebSocketLink extends Link {
     for (const subscription of [...this.#carried.keys()]) {
       if (!subscriptions.has(subscription)) this.#leave(subscription);
     }
-    for (const subscription of [...subscriptions].sort(widestFirst)) this.#carry(subscription);
+    for (const [subscription, detour] of [...this.#detours]) {
+      if (subscriptions.has(subscription)) continue;
+      this.#detours.delete(subscription);
+      detour.close();
+    }
+    for (const subscription of [...subscriptions].sort(widestFirst)) {
+      if (this.#detours.has(subscription)) continue;
+      if (this.#wouldMix(subscription)) this.#takeDetour(subscription);
+      else this.#carry(subscription);
+    }
+  }
+
+  /** Whether all that this link carries has come to where the log ended when it was subscribed to. */
+  get isSettled() {
+    return this.#carried.size > 0 && [...this.#carried.values()].every(isSettled);
+  }
+
+  /** Whether one would take what comes by the other's replay for its own. */
+  #wouldMix(subscription) {
+    if (this.#carried.has(subscription)) return false;
+    return [...this.#carried].some(([other, carried]) => {
+      if (other === subscription || !other.overlaps(subscription)) return false;
+      return subscription.isNewToPast || (carried.readsPast && !isSettled(carried));
+    });
+  }
+
+  #takeDetour(subscription) {
+    this.#detours.set(subscription, new Detour(this.context, subscription, () => this.#endDetours()));
+  }
+
+  /** Takes over those whose detour has done its work, where nobody's replay is in their way. */
+  #endDetours() {
+    for (const [subscription, detour] of [...this.#detours]) {
+      if (!detour.isSettled || this.#wouldMix(subscription)) continue;
+      this.#detours.delete(subscription);
+      this.#carry(subscription);
+      detour.close();
+    }
   }
 
   #leave(subscription) {
@@ -1099,11 +1157,17 @@ class WebSocketLink extends Link {
   #subscribe(subscription, conflate) {
     const { channel } = subscription;
     const readers = [subscription, ...this.#ridersOn(subscription, conflate)];
-    const position = readers.length > 1 ? { after: earliest(readers.map(each => each.cursor)) } : subscription.position;
-    const carried = { channel, conflate, answered: false, position: position.after };
+    // The hub begins anew for all that share the channel.
+    const sharing = this.#sharing(channel).filter(other => other.cursor && this.#carried.has(other));
+    const cursors = [...readers, ...sharing].map(each => each.cursor).filter(Boolean);
+    const position = cursors.length > 0 ? { after: earliest(cursors) } : subscription.position;
+    const carried = { channel, conflate, answered: false, position: position.after, head: null, left: Infinity };
+    carried.readsPast = subscription.isNewToPast;
     for (const reader of readers) this.#carried.set(reader, carried);
     const subscribed = ({ cursor, replayed }) => {
       carried.answered = true;
+      carried.head = cursor;
+      carried.left = replayed;
       for (const reader of readers) reader.begin(cursor, replayed);
       if (replayed === 0) carried.position = cursor;
       this.#checkCaughtUp();
@@ -1180,18 +1244,26 @@ class WebSocketLink extends Link {
         return this.becomeReady();
       case 'ok':
       case 'error':
-        return this.#answer(frame);
+        this.#answer(frame);
+        return this.#progressed();
       case 'message':
       case 'gap':
-        return this.#hand(frame);
+        this.#hand(frame);
+        return this.#progressed();
       case 'heartbeat':
-        return this.#mark(frame.cursor);
+        this.#mark(frame.cursor);
+        return this.#progressed();
       case 'join':
       case 'leave':
         return this.context.presence(this, frame);
       case 'close':
         return this.fail(closeError(frame));
     }
+  }
+
+  #progressed() {
+    if (this.#detours.size > 0 && !this.closed) this.#endDetours();
+    this.events.progressed?.();
   }
 
   #answer(frame) {
@@ -1206,6 +1278,7 @@ class WebSocketLink extends Link {
     const readers = [...this.#carried].filter(([reader, { answered }]) => answered && reader.matches(frame.channel));
     this.context.receive(frame, readers.map(([reader]) => reader));
     const feeds = new Set(readers.map(([, carried]) => carried));
+    for (const feed of feeds) if (frame.type === 'message' && !isLater(frame.id, feed.head)) feed.left--;
     for (const [reader, carried] of this.#carried) {
       if (feeds.has(carried)) this.#reached(reader, carried, frame.id ?? frame.resumed);
     }
@@ -1240,6 +1313,65 @@ class WebSocketLink extends Link {
       }
     }
     if (this.#behind.size === 0) this.events.caughtUp();
+  }
+}
+
+/** Whether a feed has come to where the log ended when it was subscribed to. */
+function isSettled({ answered, position, head, left }) {
+  return answered && (left <= 0 || (ID.test(position) && !isLater(head, position)));
+}
+
+/**
+ * A WebSocket for one subscription alone, beside the one that serves, until it has read what it
+ * asked for of the past. One that fails, or falls silent, is opened again.
+ */
+class Detour {
+  #context;
+  #onSettled;
+  #link;
+  #timer;
+  #attempts = 0;
+
+  constructor(context, subscription, onSettled) {
+    this.#context = { ...context, subscriptions: new Set([subscription]) };
+    this.#onSettled = onSettled;
+    this.#open();
+  }
+
+  get isSettled() {
+    return this.#link.isSettled;
+  }
+
+  close() {
+    this.#context.env.clock.clearTimeout(this.#timer);
+    this.#link.close();
+  }
+
+  #open() {
+    const link = (this.#link = new WebSocketLink(this.#context, {
+      ready: () => link.join(),
+      caughtUp: () => {},
+      heard: () => this.#watch(),
+      progressed: () => link.isSettled && this.#onSettled(),
+      down: error => this.#comeBack(error),
+    }));
+    link.open();
+  }
+
+  /** A living hub is heard from once a heartbeat. */
+  #watch() {
+    const { clock } = this.#context.env;
+    clock.clearTimeout(this.#timer);
+    const { heartbeat } = this.#link;
+    if (heartbeat < Infinity) this.#timer = clock.setTimeout(() => this.#link.fail(silence(this.#link)), 2 * heartbeat);
+  }
+
+  #comeBack(error) {
+    const { clock, random } = this.#context.env;
+    this.#context.report(error);
+    clock.clearTimeout(this.#timer);
+    const delay = (error.retryAfter ?? 0) + fullJitter(random, RECONNECT, this.#attempts++);
+    this.#timer = clock.setTimeout(() => this.#open(), delay);
   }
 }
 

@@ -552,3 +552,83 @@ describe('overlapping subscriptions over a WebSocket', () => {
     assert.equal(all.hub.stats.repaired, 0);
   });
 });
+
+describe('subscriptions that begin in each other\'s past over a WebSocket', () => {
+  const beginning = async (wide, narrow) => {
+    const prepare = model => numbers(1, 5).forEach(i => model.publish('p:x', i));
+    const all = fixture({ client: { transports: ['websocket'] }, prepare });
+    all.narrow = collect(all.hub, 'p:x', narrow);
+    all.wide = collect(all.hub, 'p:*', wide);
+    await settle();
+    return all;
+  };
+
+  for (const [wide, narrow, first] of [
+    [{ last: 2 }, { after: 'earliest' }, { wide: 4, narrow: 1 }],
+    [{ after: 'earliest' }, { last: 2 }, { wide: 1, narrow: 4 }],
+    [{}, { after: 'earliest' }, { wide: 6, narrow: 1 }],
+    [{ last: 1 }, { last: 3 }, { wide: 5, narrow: 3 }],
+  ]) {
+    it(`read each from its own beginning: ${JSON.stringify([wide, narrow])}`, async () => {
+      const all = await beginning(wide, narrow);
+      await all.clock.advance(6_000);
+      numbers(6, 9).forEach(i => all.model.publish('p:x', i));
+      await all.clock.advance(100);
+      assert.deepEqual(all.narrow.data, numbers(first.narrow, 9));
+      assert.deepEqual(all.wide.data, numbers(first.wide, 9));
+    });
+  }
+
+  it('come together on one WebSocket, and go on from there', async () => {
+    const all = await beginning({ last: 2 }, { after: 'earliest' });
+    await all.clock.advance(60_000);
+    assert.equal(all.model.open('websocket').length, 1);
+    all.model.cut();
+    all.model.publish('p:x', 6);
+    await all.clock.advance(6_000);
+    assert.equal(all.model.open('websocket').length, 1);
+    assert.deepEqual(all.narrow.data, numbers(1, 6));
+    assert.deepEqual(all.wide.data, numbers(4, 6));
+  });
+
+  it('miss nothing when all is cut before they have come together', async () => {
+    for (let ms = 0; ms <= 60; ms += 3) {
+      const all = await beginning({ last: 2 }, { after: 'earliest' });
+      await all.clock.advance(ms);
+      all.model.cut();
+      all.model.publish('p:x', 6);
+      await all.clock.advance(60_000);
+      all.model.publish('p:x', 7);
+      await all.clock.advance(100);
+      assert.deepEqual(all.narrow.data, numbers(1, 7), `cut after ${ms} ms`);
+      assert.deepEqual(all.wide.data.slice(-2), [6, 7], `cut after ${ms} ms`);
+    }
+  });
+
+  it('go on when the WebSocket of one is lost', async () => {
+    for (const lose of ['break', 'stall']) {
+      const all = await beginning({ last: 2 }, { after: 'earliest' });
+      for (let i = 0; i < 500 && all.model.open('websocket').length < 2; i++) await all.clock.advance(1);
+      const [, detour] = all.model.open('websocket');
+      assert.ok(detour, 'a WebSocket of its own');
+      if (lose === 'break') detour.break();
+      else detour.stalled = true;
+      await all.clock.advance(120_000);
+      all.model.publish('p:x', 6);
+      await all.clock.advance(6_000);
+      assert.deepEqual(all.narrow.data, numbers(1, 6), lose);
+      assert.deepEqual(all.wide.data, numbers(4, 6), lose);
+    }
+  });
+
+  it('leave no WebSocket behind when they are closed', async () => {
+    const all = await beginning({ last: 2 }, { after: 'earliest' });
+    for (let i = 0; i < 500 && all.model.open('websocket').length < 2; i++) await all.clock.advance(1);
+    all.narrow.subscription.close();
+    await all.clock.advance(100);
+    assert.equal(all.model.open('websocket').length, 1);
+    all.hub.close();
+    await all.clock.advance(100);
+    assert.equal(all.model.open('websocket').length, 0);
+  });
+});
