@@ -293,12 +293,21 @@ function webSocketOf(hub) {
 
     on_subscribe({ ref, channel, after, last, conflate }) {
       const again = this.feeds.has(channel) && !after && !last;
-      this.follow(channel, { conflate });
-      if (again) return { cursor: hub.cursor, replayed: 0 };
+      if (again || (!after && !last)) {
+        this.follow(channel, { conflate });
+        return { cursor: hub.cursor, replayed: 0 };
+      }
+      this.feeds.delete(channel);
       const { gaps, messages } = hub.read([channel], { after, last });
-      this.write({ type: 'ok', ref, cursor: hub.cursor, replayed: messages.length, recovered: !gaps.length });
-      gaps.forEach(gap => this.write(gap));
-      messages.forEach(message => this.message(message));
+      const { cursor } = hub;
+      this.write({ type: 'ok', ref, cursor, replayed: messages.length, recovered: !gaps.length });
+      // The log is read after the answer: what others follow may come between.
+      hub.later(() => {
+        gaps.forEach(gap => this.write(gap));
+        const since = hub.read([channel], { after: cursor }).messages;
+        [...messages, ...since].forEach(message => this.message(message));
+        this.follow(channel, { conflate });
+      });
       return null;
     }
 
