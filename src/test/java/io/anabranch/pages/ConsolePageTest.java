@@ -133,9 +133,11 @@ class ConsolePageTest {
 
     @Test
     void showsTheVerticles() {
-        Locator row = opened().find("tr", "io.anabranch.demo.Clock");
-        assertThat(row).containsText("Java");
-        assertThat(row).containsText("running");
+        Window console = opened();
+        Locator clock = console.find("tr", "demo/clock.js");
+        assertThat(clock).containsText("JavaScript");
+        assertThat(clock).containsText("running");
+        assertThat(console.find("tr", "demo/stocks.groovy")).containsText("Groovy");
     }
 
     @ParameterizedTest
