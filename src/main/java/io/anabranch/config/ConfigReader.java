@@ -91,6 +91,13 @@ final class ConfigReader {
             problems.add(missing + ": not set (expected: a PEM file, as the other one is set)");
             return null;
         }
+        if (settings.flag("http.tls.http3") && settings.integer("http.port") == 0) {
+            problems.add(
+                    wrong(
+                            "http.port",
+                            "0",
+                            "a port, as HTTP/3 needs the same one for TCP and UDP"));
+        }
         return new Config.Tls(
                 cert,
                 key,

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -27,7 +28,6 @@ final class HubLoop extends VerticleBase {
     private final Node node;
     private final Config.Http http;
     private final Config.Limits limits;
-    private final int port;
     private final Optional<Certificate> certificate;
     private @Nullable Sessions sessions;
     private @Nullable HttpServer server;
@@ -35,16 +35,10 @@ final class HubLoop extends VerticleBase {
     /**
      * @param certificate what {@code http.tls} names, if it names one
      */
-    HubLoop(
-            Node node,
-            Config.Http http,
-            Config.Limits limits,
-            int port,
-            Optional<Certificate> certificate) {
+    HubLoop(Node node, Config.Http http, Config.Limits limits, Optional<Certificate> certificate) {
         this.node = node;
         this.http = http;
         this.limits = limits;
-        this.port = port;
         this.certificate = certificate;
     }
 
@@ -68,15 +62,17 @@ final class HubLoop extends VerticleBase {
         sessions = readers.sessions();
         HttpServer listening =
                 vertx.createHttpServer(
-                        config(http, port, limits),
-                        certificate.map(Certificate::options).orElse(null));
+                        config(http, limits), certificate.map(Certificate::options).orElse(null));
         server = listening;
-        return listening
+        listening
                 .requestHandler(
                         new Routes(node, readers.fanout(), readers.sessions(), http).router())
                 .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals(), limits))
-                .connectionHandler(this::watch)
-                .listen();
+                .connectionHandler(this::watch);
+        // All loops share one port, be it any.
+        return http.port() == 0
+                ? listening.listen(SocketAddress.sharedRandomPort(1, http.host()))
+                : listening.listen();
     }
 
     /**
@@ -91,6 +87,11 @@ final class HubLoop extends VerticleBase {
                         ? Future.succeededFuture()
                         : server.shutdown(http.drainMs(), TimeUnit.MILLISECONDS);
         return Future.join(told, shut);
+    }
+
+    /** Where it listens, once it is deployed. */
+    int port() {
+        return server == null ? http.port() : server.actualPort();
     }
 
     /** Shows another certificate to new connections, of all loops that share the port. */
@@ -118,11 +119,11 @@ final class HubLoop extends VerticleBase {
     }
 
     /** How each loop's server takes connections. */
-    static HttpServerConfig config(Config.Http http, int port, Config.Limits limits) {
+    static HttpServerConfig config(Config.Http http, Config.Limits limits) {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setHost(http.host())
-                        .setPort(port)
+                        .setPort(http.port())
                         .setTcpNoDelay(true)
                         .setStrictThreadMode(true)
                         .setMaxInitialLineLength(limits.url())
@@ -139,15 +140,15 @@ final class HubLoop extends VerticleBase {
         long lateMs = limits.headersTime() + IDLE_LATER_MS;
         config.getTcpConfig().setIdleTimeout(Duration.ofMillis(lateMs));
         if (tls != null && tls.http3()) {
-            addHttp3(config, http, port);
+            addHttp3(config, http);
         }
         return config;
     }
 
-    private static void addHttp3(HttpServerConfig config, Config.Http http, int port) {
+    private static void addHttp3(HttpServerConfig config, Config.Http http) {
         Set<HttpVersion> versions = EnumSet.copyOf(config.getVersions());
         versions.add(HttpVersion.HTTP_3);
-        config.setVersions(versions).setQuicHost(http.host()).setQuicPort(port);
+        config.setVersions(versions).setQuicHost(http.host()).setQuicPort(http.port());
         config.getQuicConfig()
                 .setLoadBalanced(true)
                 .getTransportConfig()

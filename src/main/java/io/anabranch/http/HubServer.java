@@ -24,10 +24,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.transport.Transport;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -294,28 +290,25 @@ public final class HubServer {
 
     /** All loops listen on one port; Vert.x spreads the connections over them. */
     private static Future<Integer> listen(Node node, Config config, int loops) {
-        int port =
-                config.http().port() == 0 ? freePort(config.http().host()) : config.http().port();
         return certificate(node.vertx(), config.http().tls())
-                .compose(certificate -> listen(node, config, loops, port, certificate))
-                .map(unused -> port);
+                .compose(certificate -> listen(node, config, loops, certificate));
     }
 
-    private static Future<?> listen(
-            Node node, Config config, int loops, int port, Optional<Certificate> certificate) {
+    private static Future<Integer> listen(
+            Node node, Config config, int loops, Optional<Certificate> certificate) {
         Vertx vertx = node.vertx();
-        HubLoop first = new HubLoop(node, config.http(), config.limits(), port, certificate);
+        HubLoop first = new HubLoop(node, config.http(), config.limits(), certificate);
         Future<?> deployed = vertx.deployVerticle(first);
         for (int i = 1; i < loops; i++) {
-            HubLoop another = new HubLoop(node, config.http(), config.limits(), port, certificate);
+            HubLoop another = new HubLoop(node, config.http(), config.limits(), certificate);
             deployed = deployed.compose(unused -> vertx.deployVerticle(another));
         }
         Config.Tls tls = config.http().tls();
         if (tls == null || certificate.isEmpty()) {
-            return deployed;
+            return deployed.map(unused -> first.port());
         }
         var watch = new CertificateWatch(tls, certificate.get(), first::show);
-        return deployed.compose(unused -> vertx.deployVerticle(watch));
+        return deployed.compose(unused -> vertx.deployVerticle(watch)).map(unused -> first.port());
     }
 
     private static Future<Optional<Certificate>> certificate(
@@ -323,16 +316,6 @@ public final class HubServer {
         return files == null
                 ? Future.succeededFuture(Optional.empty())
                 : vertx.executeBlocking(() -> Optional.of(Certificate.read(vertx, files)));
-    }
-
-    /** Vert.x shares a port among servers only when they all name it. */
-    private static int freePort(String host) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(host, 0));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port on " + host, e);
-        }
     }
 
     /** Where it listens. */

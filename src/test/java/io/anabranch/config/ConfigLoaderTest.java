@@ -329,6 +329,11 @@ class ConfigLoaderTest {
         assertThat(problems(KEY + "http: {tls: {http3: true}}"))
                 .containsExactly(
                         "http.tls.http3: true (expected: false, as http.tls.cert is not set)");
+        String files = "cert: pom.xml, key: pom.xml, http3: true";
+        assertThat(problems(KEY + "http: {port: 0, tls: {" + files + "}}"))
+                .containsExactly(
+                        "http.port: 0 (expected: a port, as HTTP/3 needs the same one for TCP and"
+                                + " UDP)");
         assertThat(
                         load(KEY + "http: {tls: {cert: '" + pem + "', key: '" + pem + "'}}")
                                 .http()

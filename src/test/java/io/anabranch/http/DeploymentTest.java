@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.anabranch.config.ConfigLoader;
 import io.anabranch.testing.FastDirectory;
 import io.anabranch.testing.NatsServer;
+import io.anabranch.testing.Ports;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.SseReader;
 import io.anabranch.testing.TestHub;
 import io.anabranch.testing.WsClient;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +64,7 @@ class DeploymentTest {
                 hub.start();
                 hubs.add(hub);
             }
-            int port = freePort();
+            int port = Ports.free();
             Process proxy = startProxy(port, hubs);
             try {
                 String uri = "http://127.0.0.1:" + port;
@@ -166,12 +165,6 @@ class DeploymentTest {
             return with;
         } finally {
             clients.forEach(WsClient::close);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -50,7 +50,7 @@ final class EchoServer implements AutoCloseable {
                         maxBytes, maxBytes, 8_192, 8_192, 1, 1, 1, 1, 1, 1, 1, 1, 9_000, 9_000,
                         9_000);
         server =
-                vertx.createHttpServer(HubLoop.config(http, 0, limits))
+                vertx.createHttpServer(HubLoop.config(http, limits))
                         .requestHandler(this::upgrade)
                         .listen()
                         .toCompletionStage()

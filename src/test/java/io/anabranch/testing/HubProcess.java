@@ -8,7 +8,6 @@ import io.anabranch.auth.TokenRules;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -41,9 +40,7 @@ public final class HubProcess implements AutoCloseable {
     public HubProcess(Path directory, List<String> wrapper) throws IOException {
         this.directory = directory;
         this.wrapper = wrapper;
-        try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
-        }
+        this.port = Ports.free();
         configure();
     }
 

@@ -5,13 +5,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.anabranch.log.nats.NatsOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A NATS server with JetStream, in a process of its own, on a free port. */
@@ -43,12 +43,12 @@ public final class NatsServer implements AutoCloseable {
      * @param more of its configuration
      */
     public static NatsServer start(Path directory, String more) throws IOException {
-        return new NatsServer(directory, freePorts(1).get(0), more);
+        return new NatsServer(directory, Ports.free(), more);
     }
 
     /** Starts several that are one cluster, named {@code s0}, {@code s1}, … */
     public static List<NatsServer> cluster(Path directory, int count) throws IOException {
-        List<Integer> ports = freePorts(2 * count);
+        List<Integer> ports = Stream.generate(Ports::free).limit(2L * count).toList();
         String routes =
                 ports.subList(count, 2 * count).stream()
                         .map(port -> "\"nats-route://127.0.0.1:" + port + "\"")
@@ -62,20 +62,6 @@ public final class NatsServer implements AutoCloseable {
             servers.add(new NatsServer(own, ports.get(i), more));
         }
         return servers;
-    }
-
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ServerSocket socket = new ServerSocket(0);
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     private Process run() throws IOException {

@@ -45,6 +45,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private int maxMessage = 64 * 1024;
     private long serviceTimeoutMs = 25_000;
     private String transport = "auto";
+    private int port;
     private boolean deflates;
     private boolean development;
     private boolean failing;
@@ -132,6 +133,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     /** Speaks HTTP/3 too. */
     public TestHub http3(Path cert, Path key) {
         tls = new Config.Tls(cert, key, 100, true);
+        port = Ports.free();
         return this;
     }
 
@@ -283,7 +285,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                 new Config(
                         new Config.Http(
                                 host,
-                                0,
+                                port,
                                 origins,
                                 trustedProxies,
                                 tls,
