@@ -146,7 +146,10 @@ final class ScriptVerticle extends VerticleBase {
                 : explained;
     }
 
-    /** Whether a turn is in progress that takes too long. Says so once. By any thread. */
+    /**
+     * Whether a turn is in progress that takes too long. Who is told so calls {@link #interrupt}.
+     * By any thread.
+     */
     boolean isLate() {
         return turns.findLate();
     }
@@ -154,9 +157,13 @@ final class ScriptVerticle extends VerticleBase {
     /** Breaks off the turn in progress. By any thread; blocks. */
     void interrupt() {
         Script running = script;
-        if (running != null) {
-            running.interrupt();
-            turns.interruptThread();
+        try {
+            if (running != null) {
+                running.interrupt();
+                turns.interruptThread();
+            }
+        } finally {
+            turns.tried();
         }
     }
 }

@@ -9,6 +9,7 @@ final class Turns {
     private @Nullable Thread running;
     private long began;
     private boolean late;
+    private boolean breakingOff;
 
     /**
      * @param limitMs how long one may take, in ms
@@ -30,14 +31,23 @@ final class Turns {
         }
     }
 
-    /** Whether a turn is in progress that takes too long. Says so once. */
+    /**
+     * Whether a turn is in progress that takes too long, and nobody is breaking it off: who asks
+     * does, and says when that is {@link #tried}. A turn may be late before it has come to the
+     * script, where a first try does nothing.
+     */
     synchronized boolean findLate() {
         boolean found =
-                !late
+                !breakingOff
                         && running != null
                         && System.nanoTime() - began > TimeUnit.MILLISECONDS.toNanos(limitMs);
         late |= found;
+        breakingOff |= found;
         return found;
+    }
+
+    synchronized void tried() {
+        breakingOff = false;
     }
 
     /** Whether a turn took too long. */
