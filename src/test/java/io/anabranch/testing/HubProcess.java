@@ -31,6 +31,7 @@ public final class HubProcess implements AutoCloseable {
     private int heapMiB = 128;
     private String heartbeat = "15s";
     private @Nullable String log;
+    private String classPath = System.getProperty("java.class.path");
     private List<String> arguments = List.of();
     private @Nullable Process process;
 
@@ -91,6 +92,12 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    /** As it is packaged, and not from where it was compiled to. To be called before it starts. */
+    public HubProcess jar(Path jar) {
+        classPath = jar.toString();
+        return this;
+    }
+
     /** More for the command line, to be called before it starts. */
     public HubProcess arguments(String... more) {
         arguments = List.of(more);
@@ -111,7 +118,7 @@ public final class HubProcess implements AutoCloseable {
                         "-Xmx" + heapMiB + "m",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        classPath,
                         "io.anabranch.cli.Main",
                         "--config",
                         directory.resolve("hub.yaml").toString()));
@@ -202,8 +209,9 @@ public final class HubProcess implements AutoCloseable {
                         TokenRules.ANY,
                         null,
                         Grants.NONE);
-        Grants all = new Grants(List.of("*"), List.of("*"), List.of(), List.of(), true);
-        return new TokenIssuer(auth).issue("alice", all, Duration.ofHours(10));
+        List<String> all = List.of("*");
+        return new TokenIssuer(auth)
+                .issue("alice", new Grants(all, all, all, all, true), Duration.ofHours(10));
     }
 
     @Override
