@@ -59,6 +59,13 @@ final class Addresses {
         return text(address);
     }
 
+    /** The address of the other end, whomever it speaks for. */
+    String ofPeer(HttpServerRequest request) {
+        String peer = String.valueOf(request.remoteAddress().hostAddress());
+        InetAddress address = parse(peer);
+        return address == null ? peer : text(address);
+    }
+
     private static List<String> forwarded(HttpServerRequest request) {
         List<String> found = new ArrayList<>();
         for (String header : request.headers().getAll("Forwarded")) {

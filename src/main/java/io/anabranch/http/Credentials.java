@@ -69,12 +69,20 @@ final class Credentials {
             if (shown.isEmpty() && ticket != null) {
                 return OnLoop.onLoop(tickets.redeem(ticket)).map(this::unlessRevoked);
             }
-            return shown.or(() -> cookie.token(request))
-                    .map(this::ofToken)
-                    .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
+            return ofShown(shown.or(() -> cookie.token(request)));
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
         }
+    }
+
+    /** The same for a request that has at most this to show; null for none. */
+    Future<Principal> ofAuthorization(@Nullable String header) {
+        return ofShown(bearer(header));
+    }
+
+    private Future<Principal> ofShown(Optional<String> token) {
+        return token.map(this::ofToken)
+                .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
     }
 
     /**
@@ -110,7 +118,7 @@ final class Credentials {
     }
 
     private static Optional<String> shown(HttpServerRequest request) {
-        return bearer(request).or(() -> subprotocolBearer(request));
+        return bearer(request.getHeader("Authorization")).or(() -> subprotocolBearer(request));
     }
 
     private static void requireNoTokenInUrl(HttpServerRequest request) {
@@ -125,8 +133,8 @@ final class Credentials {
         }
     }
 
-    private static Optional<String> bearer(HttpServerRequest request) {
-        return Optional.ofNullable(request.getHeader("Authorization"))
+    private static Optional<String> bearer(@Nullable String authorization) {
+        return Optional.ofNullable(authorization)
                 .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                 .map(value -> value.substring(BEARER.length()).trim());
     }

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.nio.channels.ClosedChannelException;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,16 +73,19 @@ final class Problem {
             response.reset();
             return;
         }
+        headers(refusal, response::putHeader);
+        response.setStatusCode(refusal.status()).end(json(refusal).toBuffer());
+    }
+
+    /** What the headers of an answer with {@link #json} say. */
+    static void headers(Refusal refusal, BiConsumer<String, String> put) {
+        put.accept("Content-Type", "application/problem+json");
+        put.accept("Cache-Control", "no-store");
         switch (refusal.reason()) {
-            case UNAUTHORIZED -> response.putHeader("WWW-Authenticate", "Bearer");
-            case TOO_MANY_REQUESTS, UNAVAILABLE ->
-                    response.putHeader("Retry-After", RETRY_AFTER_SECONDS);
+            case UNAUTHORIZED -> put.accept("WWW-Authenticate", "Bearer");
+            case TOO_MANY_REQUESTS, UNAVAILABLE -> put.accept("Retry-After", RETRY_AFTER_SECONDS);
             default -> {}
         }
-        response.setStatusCode(refusal.status())
-                .putHeader("Content-Type", "application/problem+json")
-                .putHeader("Cache-Control", "no-store")
-                .end(json(refusal).toBuffer());
     }
 
     static JsonObject json(Refusal refusal) {

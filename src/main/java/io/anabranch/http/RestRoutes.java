@@ -109,11 +109,27 @@ final class RestRoutes {
         return URLDecoder.decode(sent, StandardCharsets.UTF_8);
     }
 
+    /** Whether something is published by a post to the path {@code uri}. */
+    static boolean isPublish(String uri) {
+        return uri.length() > CHANNELS.length() + MESSAGES.length()
+                && uri.startsWith(CHANNELS)
+                && uri.endsWith(MESSAGES);
+    }
+
+    /** The channel in a path that {@link #isPublish}, as it was sent. */
+    static String sentChannel(String uri) {
+        return uri.substring(CHANNELS.length(), uri.length() - MESSAGES.length());
+    }
+
     private void publish(RoutingContext context) {
         try {
             Channel channel = channel(context, MESSAGES);
             OnLoop.onLoop(append(context, channel))
-                    .onSuccess(done -> answer(context, channel, done))
+                    .onSuccess(
+                            done -> {
+                                answer(context, channel, done);
+                                DirectPublish.takeOver(node, context.request());
+                            })
                     .onFailure(failure -> Problem.answer(context, failure));
         } catch (Refusal refusal) {
             Problem.answer(context, refusal);
@@ -145,7 +161,12 @@ final class RestRoutes {
         return body == null ? new byte[0] : body.getBytes();
     }
 
-    private static JsonValue data(@Nullable String contentType, byte[] body) {
+    /**
+     * The data of a message from its body.
+     *
+     * @throws Refusal for a type that is none of data's, or a body that is not of its type
+     */
+    static JsonValue data(@Nullable String contentType, byte[] body) {
         return switch (mediaType(contentType)) {
             case "application/json" -> JsonValue.parse(body);
             case "text/plain" -> JsonValue.ofText(utf8(body));

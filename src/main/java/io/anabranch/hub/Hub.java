@@ -81,6 +81,11 @@ public final class Hub {
         return hooks == null ? log.append(draft) : hooks.ask(draft).compose(log::append);
     }
 
+    /** Whether {@link #publish} has always completed when it returns. */
+    public boolean publishesAtOnce() {
+        return hooks == null && log.appendsAtOnce();
+    }
+
     /** See {@link Log#read}. */
     public Future<Page> read(Query query) {
         return log.read(query);

@@ -47,7 +47,7 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
     public record Times(long head, long body, long next) {}
 
     /** Vert.x's own handler, which reads what the decoders before it make. */
-    private static final String VERTX = "handler";
+    static final String VERTX = "handler";
 
     private static final String STREAMING = "application/x-ndjson";
 
@@ -91,7 +91,7 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
         }
     }
 
-    private static void watch(Channel channel, Times times, Consumer<Late> onLate) {
+    static void watch(Channel channel, Times times, Consumer<Late> onLate) {
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(IdleStateHandler.class) != null) {
             pipeline.remove(IdleStateHandler.class);
@@ -155,7 +155,19 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
             if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
                 context.pipeline().remove(this);
             }
-        } else if (message instanceof LastHttpContent && --requests == 0) {
+        } else if (message instanceof LastHttpContent) {
+            answered(context);
+        }
+    }
+
+    /** Whether the request whose head came last is the only one that is not answered yet. */
+    boolean hasOneRequest() {
+        return requests == 1;
+    }
+
+    /** A request is answered, by Vert.x or by {@link DirectRequests}. */
+    void answered(ChannelHandlerContext context) {
+        if (--requests == 0) {
             expect(context, Late.NEXT_REQUEST, times.next());
         }
     }
