@@ -39,9 +39,11 @@ public final class AcceptThrottle extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         context.fireChannelRead(message);
         Channel server = context.channel();
-        ((Channel) message)
-                .eventLoop()
-                .schedule(() -> cameRound(server), ROUND_MS, TimeUnit.MILLISECONDS);
+        Channel connection = (Channel) message;
+        if (!ServerHandlers.isTaken(connection)) {
+            return;
+        }
+        connection.eventLoop().schedule(() -> cameRound(server), ROUND_MS, TimeUnit.MILLISECONDS);
         if (ahead.incrementAndGet() >= MOST) {
             server.config().setAutoRead(false);
         }

@@ -42,7 +42,9 @@ final class FirstRequests extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         Channel connection = (Channel) message;
         context.fireChannelRead(message);
-        connection.eventLoop().execute(() -> expect(connection));
+        if (ServerHandlers.isTaken(connection)) {
+            connection.eventLoop().execute(() -> expect(connection));
+        }
     }
 
     /** On its loop, which may have read its first request by now. */

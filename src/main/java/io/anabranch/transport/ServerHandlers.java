@@ -21,6 +21,11 @@ final class ServerHandlers {
         }
     }
 
+    /** Whether a connection has an event loop. It is closed without one by a server that ends. */
+    static boolean isTaken(Channel connection) {
+        return connection.isOpen();
+    }
+
     private static <T extends ChannelHandler> void add(
             Channel server, Class<T> type, Supplier<T> handler) {
         if (server.isOpen() && server.pipeline().get(type) == null) {
