@@ -31,7 +31,7 @@ class Client:
         self.subscriptions: dict[str, Subscription] = {}
         token = self.tokens[0] if details.get('fixed') else self.next_token
         self.hub: Hub = connect(details['url'], token=token, transports=details.get('transports'))
-        for event in ('state', 'transport', 'gap'):
+        for event in ('state', 'transport', 'gap', 'join'):
             self.hub.on(event, partial(self.tell, event))
         self.hub.on('error', lambda error: self.tell('error', failure(error)))
 
@@ -71,6 +71,12 @@ class Client:
 
     async def history(self, details: Details) -> Details:
         return asdict(await self.hub.history(details['channel'], **details.get('options', {})))
+
+    async def presence(self, details: Details) -> Details:
+        return asdict(await self.hub.presence(details['channel']))
+
+    async def call(self, details: Details) -> Details:
+        return {'data': await self.hub.call(details['service'], details['data'])}
 
     async def close(self, details: Details) -> Details:
         await self.hub.close()

@@ -15,7 +15,7 @@ class Client {
     this.name = name;
     const token = fixed ? tokens[0] : () => tokens[Math.min(this.asked++, tokens.length - 1)];
     this.hub = connect(url, { token, transports, WebSocket });
-    for (const event of ['state', 'transport', 'gap']) this.hub.on(event, value => this.tell(event, value));
+    for (const event of ['state', 'transport', 'gap', 'join']) this.hub.on(event, value => this.tell(event, value));
     this.hub.on('error', error => this.tell('error', failure(error)));
   }
 
@@ -44,6 +44,14 @@ class Client {
 
   history({ channel, options }) {
     return this.hub.history(channel, options);
+  }
+
+  presence({ channel }) {
+    return this.hub.presence(channel);
+  }
+
+  async call({ service, data }) {
+    return { data: await this.hub.call(service, data) };
   }
 
   close() {

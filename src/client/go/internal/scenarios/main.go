@@ -26,6 +26,7 @@ type command struct {
 	Transports []anabranch.Transport
 	Sub        string
 	Channel    string
+	Service    string
 	Data       json.RawMessage
 	Conflate   int
 	Options    struct {
@@ -88,6 +89,9 @@ func connect(c command) (*client, error) {
 	hub.OnState(func(state anabranch.State) { made.tell("state", state) })
 	hub.OnTransport(func(kind anabranch.Transport) { made.tell("transport", orNull(string(kind))) })
 	hub.OnGap(func(gap anabranch.Gap) { made.tell("gap", gap) })
+	hub.OnNews(func(news anabranch.News) {
+		made.tell(news.Type, object{"channel": news.Channel, "user": news.Member.User})
+	})
 	hub.OnError(func(err error) { made.tell("error", failure(err)) })
 	return made, nil
 }
@@ -142,6 +146,12 @@ func (c *client) act(do command) (any, error) {
 		return c.look(do.Sub), nil
 	case "history":
 		return c.hub.History(ctx, do.Channel, anabranch.HistoryOptions{Limit: do.Options.Limit})
+	case "presence":
+		return c.hub.Presence(ctx, do.Channel)
+	case "call":
+		var data any
+		err := c.hub.Call(ctx, do.Service, do.Data, &data)
+		return object{"data": data}, err
 	case "close":
 		c.hub.Close()
 		return object{}, nil

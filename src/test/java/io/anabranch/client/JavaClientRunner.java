@@ -50,6 +50,7 @@ final class JavaClientRunner {
         hub.onState(state -> tell("state", word(state)));
         hub.onTransport(kind -> tell("transport", kind.map(JavaClientRunner::word).orElse(null)));
         hub.onGap(gap -> tell("gap", json(gap)));
+        hub.onPresence(news -> tell(news.getString("type"), news));
         hub.onError(failure -> tell("error", json(failure)));
     }
 
@@ -104,6 +105,10 @@ final class JavaClientRunner {
             case "history" ->
                     hub.history(channel, "", options.getInteger("limit", 100))
                             .map(JavaClientRunner::json);
+            case "presence" -> hub.presence(channel);
+            case "call" ->
+                    hub.call(command.getString("service"), command.getValue("data"))
+                            .map(data -> new JsonObject().put("data", data));
             case "close" -> hub.close().map(closed -> new JsonObject());
             default -> throw new IllegalArgumentException(command.encode());
         };

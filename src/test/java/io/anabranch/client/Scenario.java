@@ -8,6 +8,7 @@ import io.anabranch.testing.FaultControl;
 import io.anabranch.testing.FaultProxy;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
+import io.anabranch.testing.WsClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class Scenario implements AutoCloseable {
     private final FaultControl control;
     private final ClientLog log;
     private final Set<String> subscriptions = new LinkedHashSet<>();
+    private final List<WsClient> others = new ArrayList<>();
 
     /** Channel → the number of its newest message. */
     private final Map<String, Integer> newest = new TreeMap<>();
@@ -53,6 +55,12 @@ final class Scenario implements AutoCloseable {
         hub.heartbeat(options.getInteger("heartbeat", 15_000));
         options.getJsonObject("retain", new JsonObject())
                 .forEach(rule -> hub.retain(rule.getKey(), (Integer) rule.getValue()));
+        if (options.getBoolean("services", false)) {
+            hub.verticles(EchoService.class.getName());
+        }
+        if (options.containsKey("presence")) {
+            hub.presence(options.getString("presence"));
+        }
         hub.start();
         proxy = new FaultProxy(hub.port(), 1);
         control = new FaultControl(proxy);
@@ -96,6 +104,9 @@ final class Scenario implements AutoCloseable {
             case "twice" -> twice(step.getString("twice"));
             case "refused" -> refused(step.getJsonObject("refused"));
             case "history" -> history(step);
+            case "call" -> call(step);
+            case "there" -> there(step);
+            case "enters" -> enters(step);
             case "fault" -> fault(step);
             case "hub" -> restart();
             case "closes" -> closes();
@@ -131,7 +142,7 @@ final class Scenario implements AutoCloseable {
         List<String> subscribe = texts(grants.getJsonArray("subscribe", new JsonArray(ALL)));
         List<String> publish = texts(grants.getJsonArray("publish", new JsonArray(ALL)));
         Duration ttl = Duration.ofMillis(grants.getInteger("ttl", 300_000));
-        return hub.token("alice", new Grants(subscribe, publish, ALL, List.of(), false), ttl);
+        return hub.token("alice", new Grants(subscribe, publish, ALL, ALL, false), ttl);
     }
 
     private static List<String> texts(JsonArray array) {
@@ -220,6 +231,48 @@ final class Scenario implements AutoCloseable {
         assertThat(numbers).isEqualTo(Numbers.parse(step.getString("gives")));
         assertThat(page.getBoolean("more")).isEqualTo(step.getBoolean("more"));
         assertThat(page.getString("cursor")).isNotEmpty();
+    }
+
+    private void call(JsonObject step) throws Exception {
+        JsonObject details =
+                new JsonObject()
+                        .put("service", step.getString("call"))
+                        .put("data", step.getValue("data"));
+        if (step.containsKey("status")) {
+            JsonObject error = ClientProcess.error(send("call", details));
+            assertThat(error.getInteger("status")).isEqualTo(step.getInteger("status"));
+        } else {
+            assertThat(ask("call", details).getValue("data")).isEqualTo(step.getValue("gives"));
+        }
+    }
+
+    private void there(JsonObject step) {
+        JsonObject details = new JsonObject().put("channel", step.getString("there"));
+        List<String> users = texts(step.getJsonArray("users"));
+        eventually(
+                () -> {
+                    JsonObject there = ask("presence", details);
+                    List<String> told =
+                            there.getJsonArray("users").stream()
+                                    .map(member -> ((JsonObject) member).getString("user"))
+                                    .sorted()
+                                    .toList();
+                    return there.getInteger("count") == users.size() && told.equals(users);
+                });
+    }
+
+    /** Somebody else subscribes, and the client is told so. */
+    private void enters(JsonObject step) throws Exception {
+        String channel = step.getString("enters");
+        String user = step.getString("user");
+        others.add(new WsClient(hub, "/ws?channel=" + channel, hub.token(user)));
+        eventually(
+                () ->
+                        log.objects("join").stream()
+                                .anyMatch(
+                                        news ->
+                                                channel.equals(news.getString("channel"))
+                                                        && user.equals(news.getString("user"))));
     }
 
     private void closes() throws Exception {
@@ -389,6 +442,7 @@ final class Scenario implements AutoCloseable {
     @Override
     public void close() throws Exception {
         send("close", new JsonObject());
+        others.forEach(WsClient::close);
         control.close();
         proxy.close();
         hub.stop();
