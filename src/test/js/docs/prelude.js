@@ -3,6 +3,7 @@
 
 import { connect } from 'anabranch';
 import { EventSource } from 'eventsource';
+import WebSocket from 'ws';
 
 const { ANABRANCH_TOKEN: token, HUB: address } = process.env;
 const { fetch } = globalThis;
@@ -11,6 +12,7 @@ let hub;
 Object.assign(globalThis, {
   connect,
   EventSource,
+  WebSocket,
   jwt: token,
   draw: message => console.log('drawn', message.channel),
   reload: () => {},

@@ -2,8 +2,11 @@ package io.anabranch.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.testing.SseReader;
+import io.anabranch.testing.WsClient;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -13,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -154,6 +159,49 @@ final class Programs {
         }
     }
 
+    /** nginx, told what the sample says, passes on both transports at once. */
+    void nginx(Sample sample) throws Exception {
+        Path directory = directory();
+        int port = ShippedHub.freePort();
+        String server =
+                hub.here(sample.text())
+                        .replace("443 ssl http2", "127.0.0.1:" + port)
+                        .replaceAll("ssl_certificate.*;", "");
+        String paths =
+                Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+                        .map(kind -> kind + "_temp_path " + kind + ";\n")
+                        .collect(Collectors.joining());
+        Files.writeString(
+                directory.resolve("nginx.conf"),
+                "daemon off; pid nginx.pid; error_log stderr error; events {}\nhttp { access_log off;\n"
+                        + paths
+                        + server
+                        + "}\n");
+        String prefix = directory + "/";
+        List<String> command =
+                List.of(
+                        "/usr/sbin/nginx",
+                        "-e",
+                        "stderr",
+                        "-p",
+                        prefix,
+                        "-c",
+                        prefix + "nginx.conf");
+        publish();
+        String path = "127.0.0.1:" + port + "%s?channel=chat:lobby&last=1";
+        try (Run run = new Run(directory, environment(), command)) {
+            run.listens(port);
+            URI streamed = URI.create("http://" + path.formatted("/sse"));
+            try (SseReader stream = new SseReader(streamed, hub.token())) {
+                assertThat(stream.messages(1)).hasSize(1);
+            }
+            try (WsClient socket =
+                    new WsClient(URI.create("http://" + path.formatted("/ws")), hub.token())) {
+                assertThat(socket.next("message").getString("channel")).isEqualTo("chat:lobby");
+            }
+        }
+    }
+
     private static Path tools() {
         return Path.of("src/test/docs").toAbsolutePath();
     }
@@ -173,9 +221,10 @@ final class Programs {
         }
     }
 
-    private Map<String, String> environment() {
+    private Map<String, String> environment() throws IOException {
         Map<String, String> environment = new HashMap<>();
         environment.put("ANABRANCH_TOKEN", hub.token());
+        environment.put("HUB_SECRET", hub.secret());
         environment.put("HUB", hub.here("http://127.0.0.1:8080"));
         return environment;
     }

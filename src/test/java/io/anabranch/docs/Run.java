@@ -3,6 +3,7 @@ package io.anabranch.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +59,19 @@ final class Run implements AutoCloseable {
                             return false;
                         });
         assertThat(err).as("what it complains of").isEmptyFile();
+    }
+
+    /** Waits until it takes connections. */
+    void listens(int port) throws IOException {
+        Awaitility.await(told("does not listen"))
+                .atMost(LONGEST)
+                .ignoreException(IOException.class)
+                .until(
+                        () -> {
+                            try (Socket socket = new Socket("127.0.0.1", port)) {
+                                return socket.isConnected();
+                            }
+                        });
     }
 
     private String told(String what) throws IOException {

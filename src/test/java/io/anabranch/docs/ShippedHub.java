@@ -78,6 +78,11 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
         return token;
     }
 
+    /** What its tokens are signed with. */
+    String secret() throws IOException {
+        return Files.readString(directory.resolve("data/dev-key")).strip();
+    }
+
     Rest rest() {
         return new Rest(path -> URI.create("http://127.0.0.1:" + port + path), token);
     }
@@ -94,7 +99,7 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
         return "io.anabranch.cli.Main";
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
