@@ -84,6 +84,11 @@ public final class Authenticator {
         return issuerKeys == null ? Future.succeededFuture() : issuerKeys.start();
     }
 
+    /** One that refuses all tokens, where others say who somebody is. */
+    public static Authenticator withoutKeys(AuthOptions options) {
+        return new Authenticator(List.of(), null, options, System::currentTimeMillis);
+    }
+
     /** Why no token can be verified now; empty when tokens can. */
     public Optional<String> notReady() {
         return keys.isEmpty() && lacksIssuerKeys()

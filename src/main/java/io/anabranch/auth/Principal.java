@@ -3,10 +3,10 @@ package io.anabranch.auth;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody whose token was verified, or an anonymous client.
+ * Somebody whose token was verified, whom the application knows, or an anonymous client.
  *
  * @param user the token's {@code sub}; null when there is none
- * @param expiresAtMs when its rights end, in ms since 1970 UTC; {@link #NEVER} for anonymous ones
+ * @param expiresAtMs when its rights end, in ms since 1970 UTC; {@link #NEVER} without a token
  * @param issuedAtMs the token's {@code iat}, in ms since 1970 UTC; 0 when it does not say
  * @param jti the token's {@code jti}, by which it may be revoked; null when there is none
  */
@@ -22,9 +22,17 @@ public record Principal(
         return new Principal(null, permissions, NEVER, 0, null);
     }
 
-    /** Whether no token was shown. */
+    /**
+     * Somebody whom the application knows that a hub is part of, from now on and until that ends
+     * it.
+     */
+    public static Principal of(String user, Grants grants) {
+        return new Principal(user, grants.of(user), NEVER, System.currentTimeMillis(), null);
+    }
+
+    /** Whether nobody said who it is. */
     public boolean isAnonymous() {
-        return expiresAtMs == NEVER;
+        return user == null && expiresAtMs == NEVER;
     }
 
     /**

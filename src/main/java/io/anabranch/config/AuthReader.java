@@ -23,11 +23,12 @@ final class AuthReader {
     }
 
     /**
+     * @param hasLogin whether there may be no keys, as others say who somebody is
      * @param developmentKey makes or reads the generated key; asked only where it is needed
      */
-    AuthOptions read(boolean development, Supplier<KeyOptions> developmentKey) {
+    AuthOptions read(boolean hasLogin, boolean development, Supplier<KeyOptions> developmentKey) {
         JwksOptions jwks = jwks();
-        List<KeyOptions> keys = keysReader.read(development, jwks != null);
+        List<KeyOptions> keys = keysReader.read(development, hasLogin || jwks != null);
         if (keys.isEmpty() && development && problems.isEmpty()) {
             keys = List.of(developmentKey.get());
         }

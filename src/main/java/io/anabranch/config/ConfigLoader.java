@@ -40,14 +40,15 @@ public final class ConfigLoader {
             assignment.ifPresent(valid -> valid.applyTo(written, problems));
         }
         Settings settings = SchemaCheck.check(written, problems);
-        Config config = new ConfigReader(settings, problems).read(() -> DevelopmentKey.in(data));
+        Config config =
+                new ConfigReader(settings, problems).read(false, () -> DevelopmentKey.in(data));
         if (!problems.isEmpty()) {
             throw new ConfigException(file.toString(), problems);
         }
         return config;
     }
 
-    private static JsonObject read(Path file) {
+    static JsonObject read(Path file) {
         try {
             Object root = Yaml.read(Files.readString(file));
             if (root == null) {

@@ -35,16 +35,18 @@ final class ConfigReader {
     /**
      * Reads everything, so that every problem is found.
      *
+     * @param hasLogin whether there may be no keys, as others say who somebody is
      * @param developmentKey makes or reads the generated key; asked only where it is needed
      */
-    Config read(Supplier<KeyOptions> developmentKey) {
+    Config read(boolean hasLogin, Supplier<KeyOptions> developmentKey) {
         boolean development = settings.flag("development");
         return new Config(
                 http(development),
                 new Config.Management(
                         settings.text("management.host").orElseThrow(),
                         settings.integer("management.port")),
-                new AuthReader(settings, problems, this::file).read(development, developmentKey),
+                new AuthReader(settings, problems, this::file)
+                        .read(hasLogin, development, developmentKey),
                 log(),
                 channels(),
                 limits(),

@@ -12,7 +12,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -31,36 +30,33 @@ import org.slf4j.LoggerFactory;
  */
 final class AdminRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
-    private static final String SESSIONS = RestRoutes.API + "/sessions";
-    private static final String USERS = RestRoutes.API + "/users/";
-    private static final String REVOCATIONS = RestRoutes.API + "/revocations";
+    private static final String SESSIONS = "/sessions";
+    private static final String USERS = "/users/";
+    private static final String REVOCATIONS = "/revocations";
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
 
     private final Node node;
+    private final RestPath base;
 
-    AdminRoutes(Node node) {
+    AdminRoutes(Node node, RestPath base) {
         this.node = node;
+        this.base = base;
     }
 
     void mount(Router router) {
-        router.get(RestRoutes.API + "/channels").handler(answering(this::channels));
-        router.get(RestRoutes.API + "/verticles").handler(answering(this::verticles));
-        router.get(SESSIONS).handler(answering(this::sessions));
-        router.delete(SESSIONS + "/:id").handler(answering(this::endSession));
-        route(router, USERS, "sub", "/sessions").handler(answering(this::endSessionsOfUser));
-        router.get(REVOCATIONS).handler(answering(this::revocations));
-        router.post(REVOCATIONS)
+        router.get(base.of("/channels")).handler(answering(this::channels));
+        router.get(base.of("/verticles")).handler(answering(this::verticles));
+        router.get(base.of(SESSIONS)).handler(answering(this::sessions));
+        router.delete(base.of(SESSIONS + "/:id")).handler(answering(this::endSession));
+        base.route(router, HttpMethod.DELETE, USERS, "sub", SESSIONS)
+                .handler(answering(this::endSessionsOfUser));
+        router.get(base.of(REVOCATIONS)).handler(answering(this::revocations));
+        router.post(base.of(REVOCATIONS))
                 .handler(BodyHandler.create(false).setBodyLimit(node.settings().maxDataBytes()))
                 .handler(answering(this::revoke));
-        route(router, REVOCATIONS + "/", "id", "").handler(answering(this::lift));
-    }
-
-    /** A route that deletes what its path names, which may have slashes. */
-    private static Route route(Router router, String before, String name, String after) {
-        String path = before + "(?<" + name + ">.+)" + after;
-        return router.routeWithRegex(HttpMethod.DELETE, path.replace("/", "\\/"))
-                .setName(before + "{" + name + "}" + after);
+        base.route(router, HttpMethod.DELETE, REVOCATIONS + "/", "id", "")
+                .handler(answering(this::lift));
     }
 
     /** The status, and what goes with it; empty for a status that has nothing. */
@@ -175,7 +171,7 @@ final class AdminRoutes {
     }
 
     private Future<Answer> endSessionsOfUser(RoutingContext context) {
-        String user = RestRoutes.name(context, USERS, "/sessions");
+        String user = base.name(context, USERS, SESSIONS);
         return disconnect(context, new AllSessions.Which(user, null, false), "user", user);
     }
 
@@ -235,7 +231,7 @@ final class AdminRoutes {
     }
 
     private Future<Answer> lift(RoutingContext context) {
-        String id = RestRoutes.name(context, REVOCATIONS + "/", "");
+        String id = base.name(context, REVOCATIONS + "/", "");
         Optional<Target> target = Target.parse(id);
         Future<Boolean> lifted =
                 target.map(node.credentials().revocations()::lift)

@@ -11,10 +11,10 @@ import java.util.Objects;
 /** Stands before all routes, so that whatever is refused behind it is counted as whose it was. */
 final class Arrival implements Handler<RoutingContext> {
     /** Where a route leaves who asks, once that is known. */
-    static final String PRINCIPAL = "principal";
+    static final String PRINCIPAL = "anabranch.principal";
 
-    private static final String REFUSALS = "refusals";
-    private static final String ADDRESS = "address";
+    private static final String REFUSALS = "anabranch.refusals";
+    private static final String ADDRESS = "anabranch.address";
 
     private final Refusals refusals;
     private final Addresses addresses;

@@ -7,8 +7,12 @@ import io.anabranch.auth.Tickets;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +33,18 @@ final class Credentials {
     private final Revocations revocations;
     private final Tickets tickets;
     private final TokenCookie cookie;
+    private final Function<RoutingContext, Optional<Principal>> login;
 
+    /**
+     * @param login whom the application knows that the hub is part of; asked before all else
+     */
     Credentials(
             Authenticator authenticator,
             Revocations revocations,
             Tickets tickets,
-            TokenCookie cookie) {
+            TokenCookie cookie,
+            Function<RoutingContext, Optional<Principal>> login) {
+        this.login = login;
         this.authenticator = authenticator;
         this.revocations = revocations;
         this.tickets = tickets;
@@ -55,16 +65,21 @@ final class Credentials {
     }
 
     /** Fails with {@code unauthorized} when a token is shown that is no good. */
-    Future<Principal> of(HttpServerRequest request) {
-        return of(request, null);
+    Future<Principal> of(RoutingContext context) {
+        return of(context, null);
     }
 
     /**
      * @param ticket counts where no token is shown; null for none
      */
-    Future<Principal> of(HttpServerRequest request, @Nullable String ticket) {
+    Future<Principal> of(RoutingContext context, @Nullable String ticket) {
+        HttpServerRequest request = context.request();
         try {
             requireNoTokenInUrl(request);
+            Optional<Principal> known = login(context);
+            if (known.isPresent()) {
+                return Future.succeededFuture(unlessRevoked(known.get()));
+            }
             Optional<String> shown = shown(request);
             if (shown.isEmpty() && ticket != null) {
                 return OnLoop.onLoop(tickets.redeem(ticket)).map(this::unlessRevoked);
@@ -90,10 +105,22 @@ final class Credentials {
      *
      * @throws Refusal as {@link TokenCookie#token} does
      */
-    void requireOwnPage(HttpServerRequest request) {
-        if (shown(request).isEmpty()) {
-            Optional<String> unused = cookie.token(request);
+    void requireOwnPage(RoutingContext context) {
+        if (login(context).isEmpty() && shown(context.request()).isEmpty()) {
+            Optional<String> unused = cookie.token(context.request());
         }
+    }
+
+    /** Whom the application knows by a cookie it knows on pages alone that may ask. */
+    private Optional<Principal> login(RoutingContext context) {
+        Optional<Principal> known = login.apply(context);
+        MultiMap headers = context.request().headers();
+        if (known.isPresent()
+                && headers.contains(HttpHeaders.COOKIE)
+                && !headers.contains(HttpHeaders.AUTHORIZATION)) {
+            TokenCookie.requireOwnPage(context.request());
+        }
+        return known;
     }
 
     Future<Principal> ofToken(String token) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
     private static final int DEFAULT_LIMIT = 100;
-    private static final int MAX_BYTES = 4 * 1024 * 1024;
     private static final Principal VERTICLE =
             new Principal(
                     null,
@@ -79,14 +78,20 @@ final class History {
     /** Answers a verticle, which may read every channel. */
     static Future<JsonObject> readAll(Hub hub, JsonObject request, int maxLimit) {
         Members members = Members.parse("body", request.toBuffer().getBytes());
-        return read(hub, VERTICLE, members, maxLimit, MAX_BYTES);
+        return read(hub, VERTICLE, members, maxLimit, HubCore.PAGE_BYTES);
     }
 
     /** Answers a request's query. */
     static Future<JsonObject> read(
             Hub hub, Principal principal, Channel channel, MultiMap query, int maxLimit) {
         int limit = limit(query.get("limit"), maxLimit);
-        return new History(hub, channel, query.get("after"), query.get("before"), limit, MAX_BYTES)
+        return new History(
+                        hub,
+                        channel,
+                        query.get("after"),
+                        query.get("before"),
+                        limit,
+                        HubCore.PAGE_BYTES)
                 .readAs(principal);
     }
 

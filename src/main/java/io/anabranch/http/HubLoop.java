@@ -3,7 +3,6 @@ package io.anabranch.http;
 import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.metrics.Refusals;
-import io.anabranch.stream.Fanout;
 import io.anabranch.transport.AcceptThrottle;
 import io.anabranch.transport.RequestDeadlines;
 import io.vertx.core.Future;
@@ -26,6 +25,7 @@ final class HubLoop extends VerticleBase {
     private static final long IDLE_LATER_MS = 1_000;
 
     private final Node node;
+    private final Loops loops;
     private final Config.Http http;
     private final Config.Limits limits;
     private final Optional<Certificate> certificate;
@@ -35,38 +35,28 @@ final class HubLoop extends VerticleBase {
     /**
      * @param certificate what {@code http.tls} names, if it names one
      */
-    HubLoop(Node node, Config.Http http, Config.Limits limits, Optional<Certificate> certificate) {
+    HubLoop(
+            Node node,
+            Loops loops,
+            Config.Http http,
+            Config.Limits limits,
+            Optional<Certificate> certificate) {
         this.node = node;
+        this.loops = loops;
         this.http = http;
         this.limits = limits;
         this.certificate = certificate;
     }
 
-    /** What an event loop has for those who read. */
-    record Readers(Fanout fanout, Sessions sessions) {
-        /** To be called on the context of the loop. */
-        static Readers of(Node node, int heartbeatMs) {
-            Fanout fanout = new Fanout(node.vertx(), node.hub(), heartbeatMs);
-            Sessions sessions =
-                    new Sessions(
-                            node.vertx(), node.credentials().revocations(), node.sessions().here());
-            node.sessions().here().add(sessions);
-            node.loops().add(fanout.counts());
-            return new Readers(fanout, sessions);
-        }
-    }
-
     @Override
     public Future<?> start() {
-        Readers readers = Readers.of(node, http.heartbeatMs());
-        sessions = readers.sessions();
+        sessions = loops.here().sessions();
         HttpServer listening =
                 vertx.createHttpServer(
                         config(http, limits), certificate.map(Certificate::options).orElse(null));
         server = listening;
         listening
-                .requestHandler(
-                        new Routes(node, readers.fanout(), readers.sessions(), http).router())
+                .requestHandler(new Routes(node, loops, http).router())
                 .invalidRequestHandler(new InvalidRequests(node.telemetry().refusals(), limits))
                 .connectionHandler(this::watch);
         // All loops share one port, be it any.
@@ -131,8 +121,7 @@ final class HubLoop extends VerticleBase {
                         .setPerFrameWebSocketCompressionSupported(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setMaxWebSocketFrameSize(limits.frame())
-                        .setMaxWebSocketMessageSize(limits.frame())
-                        .addWebSocketSubProtocol(Subprotocols.ANABRANCH_V1);
+                        .setMaxWebSocketMessageSize(limits.frame());
         Config.Tls tls = http.tls();
         options.setSsl(tls != null).setUseAlpn(tls != null);
         HttpServerConfig config = new HttpServerConfig(options);

@@ -13,20 +13,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagementLoop extends VerticleBase {
     private final Node node;
+    private final Loops loops;
     private final Config config;
     private @Nullable Sessions sessions;
     private int port;
 
-    ManagementLoop(Node node, Config config) {
+    ManagementLoop(Node node, Loops loops, Config config) {
         this.node = node;
+        this.loops = loops;
         this.config = config;
     }
 
     @Override
     public Future<?> start() {
-        HubLoop.Readers readers = HubLoop.Readers.of(node, config.http().heartbeatMs());
-        sessions = readers.sessions();
-        Routes routes = new Routes(node, readers.fanout(), readers.sessions(), config.http());
+        sessions = loops.here().sessions();
+        Routes routes = new Routes(node, loops, config.http());
         Config.Management management = config.management();
         return new ManagementServer(vertx, node.telemetry().metrics(), node::notReady)
                 .listen(management.host(), management.port(), routes::mountForOperators)

@@ -16,7 +16,6 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +24,21 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1}: publish, batch, history, services, tickets (protocol, section 6). */
 final class RestRoutes {
+    /** Where the interface is below what has all of the hub. */
     static final String API = "/api/v1";
-    private static final String CHANNELS = API + "/channels/";
+
+    private static final String CHANNELS = "/channels/";
+    private static final String OWN_CHANNELS = API + CHANNELS;
     private static final String MESSAGES = "/messages";
     private static final String PRESENCE = "/presence";
-    private static final String SERVICES = API + "/services/";
+    private static final String SERVICES = "/services/";
 
     private final Node node;
+    private final RestPath base;
 
-    RestRoutes(Node node) {
+    RestRoutes(Node node, RestPath base) {
         this.node = node;
+        this.base = base;
     }
 
     void mount(Router router) {
@@ -45,35 +49,29 @@ final class RestRoutes {
                         node.credentials(),
                         limit,
                         node.settings().maxBatchItems());
-        router.route(API + "/*").handler(this::authenticate);
-        router.post(API + "/messages")
+        router.route(base.of("/*")).handler(this::authenticate);
+        router.post(base.of(MESSAGES))
                 .handler(context -> batch.handle(context, principal(context)));
-        router.post(API + "/tickets").handler(this::ticket);
+        router.post(base.of("/tickets")).handler(this::ticket);
         onChannel(router, HttpMethod.POST, MESSAGES)
                 .handler(BodyHandler.create(false).setBodyLimit(limit))
                 .handler(this::publish);
         onChannel(router, HttpMethod.GET, MESSAGES).handler(this::history);
         onChannel(router, HttpMethod.GET, PRESENCE).handler(this::presence);
-        router.postWithRegex("\\/api\\/v1\\/services\\/(?<service>.+)")
-                .setName(SERVICES + "{service}")
+        base.route(router, HttpMethod.POST, SERVICES, "service", "")
                 .handler(BodyHandler.create(false).setBodyLimit(limit))
                 .handler(this::callService);
     }
 
-    /**
-     * A route below a channel, whose name may have slashes. For a group with a name the router
-     * decodes the whole URL, and refuses one that cannot be.
-     */
-    private static Route onChannel(Router router, HttpMethod method, String suffix) {
-        String path = "\\/api\\/v1\\/channels\\/(?<channel>.+)" + suffix.replace("/", "\\/");
-        return router.routeWithRegex(method, path).setName(CHANNELS + "{channel}" + suffix);
+    private Route onChannel(Router router, HttpMethod method, String suffix) {
+        return base.route(router, method, CHANNELS, "channel", suffix);
     }
 
     private void authenticate(RoutingContext context) {
         HttpServerRequest request = context.request();
         request.pause();
         node.credentials()
-                .of(request)
+                .of(context)
                 .onSuccess(
                         principal -> {
                             context.put(Arrival.PRINCIPAL, principal);
@@ -91,34 +89,20 @@ final class RestRoutes {
         return context.get(Arrival.PRINCIPAL);
     }
 
-    private static Channel channel(RoutingContext context, String suffix) {
-        return new Channel(name(context, CHANNELS, suffix));
+    private Channel channel(RoutingContext context, String suffix) {
+        return new Channel(base.name(context, CHANNELS, suffix));
     }
 
-    /**
-     * The name in the path as it was sent. The router's own path parameter comes from a path whose
-     * empty and dot segments are gone: {@code a//b} would be {@code a/b}, another channel.
-     */
-    static String name(RoutingContext context, String before, String after) {
-        String path = context.request().path();
-        int end = path.length() - after.length();
-        if (!path.startsWith(before) || !path.endsWith(after) || end <= before.length()) {
-            throw Problem.ofStatus(404);
-        }
-        String sent = path.substring(before.length(), end).replace("+", "%2B");
-        return URLDecoder.decode(sent, StandardCharsets.UTF_8);
-    }
-
-    /** Whether something is published by a post to the path {@code uri}. */
+    /** Whether something is published by a post to the path {@code uri} of the hub's own server. */
     static boolean isPublish(String uri) {
-        return uri.length() > CHANNELS.length() + MESSAGES.length()
-                && uri.startsWith(CHANNELS)
+        return uri.length() > OWN_CHANNELS.length() + MESSAGES.length()
+                && uri.startsWith(OWN_CHANNELS)
                 && uri.endsWith(MESSAGES);
     }
 
     /** The channel in a path that {@link #isPublish}, as it was sent. */
     static String sentChannel(String uri) {
-        return uri.substring(CHANNELS.length(), uri.length() - MESSAGES.length());
+        return uri.substring(OWN_CHANNELS.length(), uri.length() - MESSAGES.length());
     }
 
     private void publish(RoutingContext context) {
@@ -232,7 +216,7 @@ final class RestRoutes {
     private void callService(RoutingContext context) {
         Future<JsonObject> answer;
         try {
-            String service = name(context, SERVICES, "");
+            String service = base.name(context, SERVICES, "");
             JsonValue data = question(context.request().getHeader("Content-Type"), body(context));
             answer = node.services().call(principal(context), service, data, null);
         } catch (Refusal refusal) {

@@ -3,7 +3,6 @@ package io.anabranch.http;
 import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
-import io.anabranch.stream.Fanout;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
 import io.vertx.core.VertxException;
@@ -16,19 +15,19 @@ import io.vertx.ext.web.handler.StaticHandler;
 import java.util.List;
 import java.util.Optional;
 
-/** All routes of the hub, for one event loop. */
+/**
+ * The routes of the hub: all of them as a server of its own has them, or parts for other routers.
+ */
 final class Routes {
     private static final List<Integer> ANSWERED_AS_PROBLEM = List.of(400, 403, 404, 405, 413, 500);
 
     private final Node node;
-    private final Fanout fanout;
-    private final Sessions sessions;
+    private final Loops loops;
     private final Config.Http http;
 
-    Routes(Node node, Fanout fanout, Sessions sessions, Config.Http http) {
+    Routes(Node node, Loops loops, Config.Http http) {
         this.node = node;
-        this.fanout = fanout;
-        this.sessions = sessions;
+        this.loops = loops;
         this.http = http;
     }
 
@@ -42,8 +41,7 @@ final class Routes {
         }
         node.faults().ifPresent(faults -> mount(faults, router));
         mountInterface(router);
-        router.get("/ws")
-                .handler(new WebSocketRoute(node, fanout, sessions, http.permessageDeflate()));
+        router.get("/ws").handler(webSocketRoute());
         router.get("/health/live").handler(Routes::up);
         router.get("/health/ready").handler(this::ready);
         mountFiles(router);
@@ -70,9 +68,42 @@ final class Routes {
     }
 
     private void mountInterface(Router router) {
-        router.get("/sse").handler(new SseRoute(node, fanout, sessions));
-        new RestRoutes(node).mount(router);
-        new AdminRoutes(node).mount(router);
+        router.get("/sse").handler(new SseRoute(node, loops));
+        mountRest(router, new RestPath(RestRoutes.API));
+    }
+
+    private void mountRest(Router router, RestPath base) {
+        new RestRoutes(node, base).mount(router);
+        new AdminRoutes(node, base).mount(router);
+    }
+
+    private WebSocketRoute webSocketRoute() {
+        return new WebSocketRoute(node, loops, http.permessageDeflate());
+    }
+
+    /** Event streams alone, whatever the path. */
+    Router sse() {
+        return alone(new SseRoute(node, loops));
+    }
+
+    /** WebSockets alone, whatever the path. */
+    Router webSocket() {
+        return alone(webSocketRoute());
+    }
+
+    /** The REST interface alone, with {@code /channels} and the others at its root. */
+    Router rest() {
+        Router router = Router.router(node.vertx());
+        mountGuards(router);
+        mountRest(router, new RestPath(""));
+        return router;
+    }
+
+    private Router alone(Handler<RoutingContext> route) {
+        Router router = Router.router(node.vertx());
+        mountGuards(router);
+        router.route().handler(route);
+        return router;
     }
 
     private static void mount(Faults faults, Router router) {

@@ -33,7 +33,7 @@ record SessionEntry(
         json.put("transport", state.transport())
                 .put("address", state.address())
                 .put("since", sinceMs);
-        if (!principal.isAnonymous()) {
+        if (principal.expiresAtMs() != Principal.NEVER) {
             json.put("expires", principal.expiresAtMs());
         }
         return json.put(

@@ -10,7 +10,6 @@ import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Connections;
 import io.anabranch.metrics.Connections.Ended;
-import io.anabranch.stream.Fanout;
 import io.anabranch.stream.Feed;
 import io.anabranch.stream.Frames;
 import io.anabranch.stream.Sink;
@@ -34,13 +33,11 @@ final class SseRoute implements Handler<RoutingContext> {
     private static final long RETRY_MS = 2_000;
 
     private final Node node;
-    private final Fanout fanout;
-    private final Sessions sessions;
+    private final Loops loops;
 
-    SseRoute(Node node, Fanout fanout, Sessions sessions) {
+    SseRoute(Node node, Loops loops) {
         this.node = node;
-        this.fanout = fanout;
-        this.sessions = sessions;
+        this.loops = loops;
     }
 
     @Override
@@ -62,7 +59,7 @@ final class SseRoute implements Handler<RoutingContext> {
             return;
         }
         node.credentials()
-                .of(request, subscribe.ticket())
+                .of(context, subscribe.ticket())
                 .compose(principal -> admit(principal, subscribe))
                 .compose(principal -> open(context, principal, subscribe))
                 .onFailure(failure -> Problem.answer(context, failure));
@@ -95,7 +92,16 @@ final class SseRoute implements Handler<RoutingContext> {
                 .putHeader("Cache-Control", "no-store, no-transform")
                 .putHeader("X-Accel-Buffering", "no");
         return response.writeHead()
-                .compose(unused -> new Stream(context, principal, subscribe, chunked, pass).start())
+                .compose(
+                        unused ->
+                                new Stream(
+                                                loops.here(),
+                                                context,
+                                                principal,
+                                                subscribe,
+                                                chunked,
+                                                pass)
+                                        .start())
                 .onFailure(failure -> pass.giveBack());
     }
 
@@ -111,19 +117,22 @@ final class SseRoute implements Handler<RoutingContext> {
         private final Expiry expiry;
         private final Connections.Open open;
         private final Gate.Pass pass;
+        private final Sessions sessions;
 
         Stream(
+                Loops.Readers readers,
                 RoutingContext context,
                 Principal principal,
                 SubscribeRequest request,
                 boolean chunked,
                 Gate.Pass pass) {
             this.pass = pass;
+            this.sessions = readers.sessions();
             this.context = context;
             this.principal = principal;
             this.request = request;
             this.sink = sink(chunked);
-            this.subscriber = fanout.add(sink, () -> {}, () -> end(Closing.failed()));
+            this.subscriber = readers.fanout().add(sink, () -> {}, () -> end(Closing.failed()));
             this.attendance =
                     new Attendance(
                             node.presence(), subscriber, session, request.client(), principal);

@@ -61,13 +61,16 @@ final class TokenCookie {
                 .toList();
     }
 
-    private void requireOwnPage(HttpServerRequest request) {
+    /**
+     * @throws Refusal {@code forbidden} when nothing says that a page which may has asked
+     */
+    static void requireOwnPage(HttpServerRequest request) {
         if (request.getHeader(HttpHeaders.ORIGIN) != null) {
             return;
         }
         String site = request.getHeader("Sec-Fetch-Site");
         if (!changesNothing(request)) {
-            throw forbidden("Origin: missing (expected: one, as the token is in a cookie)");
+            throw forbidden("Origin: missing (expected: one, as a cookie says who asks)");
         }
         // Who sends neither, an old browser, is let look: no other page can read the answer.
         if (site != null && !OWN_SITES.contains(site)) {

@@ -3,7 +3,6 @@ package io.anabranch.http;
 import io.anabranch.auth.Principal;
 import io.anabranch.message.Refusal;
 import io.anabranch.metrics.Refusals;
-import io.anabranch.stream.Fanout;
 import io.anabranch.transport.Upgrade;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
@@ -26,17 +25,15 @@ final class WebSocketRoute implements Handler<RoutingContext> {
     private static final String VERSION = "13";
 
     private final Node node;
-    private final Fanout fanout;
-    private final Sessions sessions;
+    private final Loops loops;
     private final boolean deflates;
 
     /**
      * @param deflates whether permessage-deflate is spoken with whoever offers it
      */
-    WebSocketRoute(Node node, Fanout fanout, Sessions sessions, boolean deflates) {
+    WebSocketRoute(Node node, Loops loops, boolean deflates) {
         this.node = node;
-        this.fanout = fanout;
-        this.sessions = sessions;
+        this.loops = loops;
         this.deflates = deflates;
     }
 
@@ -64,7 +61,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
             return;
         }
         try {
-            node.credentials().requireOwnPage(request);
+            node.credentials().requireOwnPage(context);
         } catch (Refusal refusal) {
             Problem.answer(context, refusal);
             return;
@@ -98,19 +95,22 @@ final class WebSocketRoute implements Handler<RoutingContext> {
     }
 
     private Future<ServerWebSocket> upgrade(HttpServerRequest request) {
+        if (Subprotocols.offered(request).contains(Subprotocols.ANABRANCH_V1)) {
+            request.response()
+                    .putHeader(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, Subprotocols.ANABRANCH_V1);
+        }
         return deflates
                 ? Upgrade.deflating(request, node.settings().maxFrameBytes())
                 : Upgrade.of(request);
     }
 
     private Future<Admission> admit(RoutingContext context) {
-        HttpServerRequest request = context.request();
         try {
             SubscribeRequest subscribe =
                     SubscribeRequest.parse(
                             context.queryParams(), null, node.settings().maxChannels());
             return node.credentials()
-                    .of(request, subscribe.ticket())
+                    .of(context, subscribe.ticket())
                     .map(
                             principal -> {
                                 Access.requireSubscribe(principal, subscribe.channels());
@@ -151,8 +151,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         context.request().headers().clear();
         new WebSocketSession(
                         node,
-                        fanout,
-                        sessions,
+                        loops.here(),
                         context,
                         socket,
                         admitted.principal(),

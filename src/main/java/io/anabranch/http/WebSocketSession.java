@@ -9,7 +9,6 @@ import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Connections;
 import io.anabranch.metrics.Connections.Ended;
 import io.anabranch.metrics.Refusals;
-import io.anabranch.stream.Fanout;
 import io.anabranch.stream.Frames;
 import io.anabranch.stream.Subscriber;
 import io.anabranch.transport.DirectSink;
@@ -56,20 +55,20 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
 
     WebSocketSession(
             Node node,
-            Fanout fanout,
-            Sessions sessions,
+            Loops.Readers readers,
             RoutingContext context,
             ServerWebSocket socket,
             Principal principal,
             Gate.Pass pass,
             @Nullable String client) {
         this.node = node;
-        this.sessions = sessions;
+        this.sessions = readers.sessions();
         this.socket = socket;
         this.principal = principal;
         this.client = client;
         this.sink = DirectSink.ofWebSocket(context.request(), this::onWritability);
-        this.subscriber = fanout.add(sink, this::onHeartbeat, () -> end(Closing.failed()));
+        this.subscriber =
+                readers.fanout().add(sink, this::onHeartbeat, () -> end(Closing.failed()));
         this.subscriptions =
                 new Subscriptions(
                         node,

@@ -71,9 +71,13 @@ public final class Hub {
         }
     }
 
-    /** Receivers stay for the life of the hub. */
     public void add(Receiver receiver) {
         receivers.add(receiver);
+    }
+
+    /** Offers it nothing any more, but for what is being offered now. */
+    public void remove(Receiver receiver) {
+        receivers.remove(receiver);
     }
 
     /** See {@link Log#append}, and {@link Hooks} for what may come before that. */

@@ -32,16 +32,11 @@ public final class ChannelConsumers implements Receiver, VertxMetrics {
     private final LongAdder delivered = new LongAdder();
     private volatile @Nullable Vertx vertx;
 
-    /**
-     * Those of a Vert.x that was built with one as its metrics.
-     *
-     * @throws IllegalArgumentException for another one
-     */
-    public static ChannelConsumers of(Vertx vertx) {
-        if (((VertxInternal) vertx).metrics() instanceof ChannelConsumers consumers) {
-            return consumers;
-        }
-        throw new IllegalArgumentException("vertx: built without ChannelConsumers as its metrics");
+    /** Those of a Vert.x that was built with one as its metrics; empty for another one. */
+    public static Optional<ChannelConsumers> of(Vertx vertx) {
+        return ((VertxInternal) vertx).metrics() instanceof ChannelConsumers consumers
+                ? Optional.of(consumers)
+                : Optional.empty();
     }
 
     @Override

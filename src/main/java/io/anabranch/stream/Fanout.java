@@ -70,6 +70,7 @@ public final class Fanout implements Receiver {
     private @Nullable Throwable logged;
     private int nextSlot;
     private int beatingSlot;
+    private boolean closed;
 
     /**
      * To be made on the context of its event loop.
@@ -98,9 +99,16 @@ public final class Fanout implements Receiver {
         vertx.setTimer(
                 ms,
                 timer -> {
-                    beatAfter(ms);
-                    beat();
+                    if (!closed) {
+                        beatAfter(ms);
+                        beat();
+                    }
                 });
+    }
+
+    /** Sends no more heartbeats; to be called when its connections have been ended. */
+    public void close() {
+        closed = true;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,6 +32,7 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
         ChannelPipeline pipeline = pipeline(request);
         Upgrade guard = new Upgrade();
         pipeline.addBefore(VERTX, null, guard);
+        removeExtensions(pipeline);
         return request.toWebSocket()
                 .onComplete(
                         unused -> {
@@ -56,6 +58,13 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
         request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, agreed.get());
         return of(request)
                 .onSuccess(unused -> MessageInflater.install(pipeline(request), VERTX, maxBytes));
+    }
+
+    /** Those of a server that is not the hub's: its frames would inflate to any size. */
+    private static void removeExtensions(ChannelPipeline pipeline) {
+        if (pipeline.get(WebSocketServerExtensionHandler.class) != null) {
+            pipeline.remove(WebSocketServerExtensionHandler.class);
+        }
     }
 
     private static ChannelPipeline pipeline(HttpServerRequest request) {

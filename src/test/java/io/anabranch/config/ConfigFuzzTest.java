@@ -38,7 +38,7 @@ class ConfigFuzzTest {
                 Settings settings = SchemaCheck.check(written, problems);
                 Config unused =
                         new ConfigReader(settings, problems)
-                                .read(() -> KeyOptions.hs256("dev", "x".repeat(32)));
+                                .read(false, () -> KeyOptions.hs256("dev", "x".repeat(32)));
                 assertThat(problems).isNotEmpty();
                 return true;
             }

@@ -19,7 +19,6 @@ import io.anabranch.log.Retention;
 import io.anabranch.metrics.Metrics;
 import io.anabranch.metrics.Telemetry;
 import io.anabranch.polyglot.Verticles;
-import io.anabranch.stream.Fanout;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import io.anabranch.testing.WsClient;
@@ -186,7 +185,8 @@ class OpenApiTest {
                                     authenticator,
                                     revocations,
                                     new MemoryTickets(),
-                                    new TokenCookie(null)),
+                                    new TokenCookie(null),
+                                    context -> Optional.empty()),
                             new AllSessions(
                                     new LiveSessions(new TransportSwitches(new Metrics())),
                                     Peers.none()),
@@ -216,14 +216,7 @@ class OpenApiTest {
                             "auto",
                             false);
             Set<String> served = new TreeSet<>();
-            new Routes(
-                            node,
-                            new Fanout(vertx, hub, 1_000),
-                            new Sessions(
-                                    vertx,
-                                    revocations,
-                                    new LiveSessions(new TransportSwitches(new Metrics()))),
-                            http)
+            new Routes(node, new Loops(node), http)
                     .router()
                     .getRoutes()
                     .forEach(route -> served.addAll(operations(route)));
