@@ -33,10 +33,14 @@ public final class WsClient implements WebSocket.Listener, AutoCloseable {
 
     /**
      * @param token empty to offer none
+     * @param headers names and values in turn
      */
-    public WsClient(URI hub, String token) throws Exception {
+    public WsClient(URI hub, String token, String... headers) throws Exception {
         URI uri = URI.create(hub.toString().replaceFirst("^http", "ws"));
         WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
         if (token.isEmpty()) {
             builder.subprotocols("anabranch.v1");
         } else {
