@@ -1,10 +1,10 @@
 // Format: reads /sse with fetch and shows its lines as they are on the wire.
 
-import { byId, element, refusal } from '/dom.js';
+import { byId, refusal } from '/dom.js';
 import { notice, publishAddress } from './page.js';
+import { Raw, idOf, readLines } from './raw.js';
 
-const MOST = 400;
-
+const raw = new Raw(byId('raw'));
 let reading;
 let last;
 let bytes = 0;
@@ -18,14 +18,14 @@ async function read(cursor) {
   const headers = { Accept: 'text/event-stream' };
   if (cursor) headers['Last-Event-ID'] = cursor;
   const path = pathOf();
-  own(`GET ${path}${cursor ? `, Last-Event-ID: ${cursor}` : ''}`);
+  raw.own(`GET ${path}${cursor ? `, Last-Event-ID: ${cursor}` : ''}`);
   state('Connecting');
   try {
     const response = await fetch(path, { headers, signal: abort.signal, cache: 'no-store' });
     if (!response.ok) throw new Error(await refusal(response));
-    own(`${response.status}, ${response.headers.get('Content-Type')}`);
+    raw.own(`${response.status}, ${response.headers.get('Content-Type')}`);
     state('Open');
-    await show(response.body.getReader());
+    await readLines(response.body, line, count);
     finish(abort, 'Ended by the server');
   } catch (failure) {
     finish(abort, abort.signal.aborted ? 'Cut' : failure.message);
@@ -37,47 +37,20 @@ function pathOf() {
   return `/sse?channel=${byId('channel').value}${envelope}`;
 }
 
-async function show(reader) {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    bytes += value.length;
-    byId('bytes').textContent = bytes.toLocaleString('en');
-    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
-    rest = lines.pop();
-    lines.forEach(line);
-  }
+function count(length) {
+  bytes += length;
+  byId('bytes').textContent = bytes.toLocaleString('en');
 }
 
 function line(text) {
-  const colon = text.indexOf(':');
-  const field = colon < 0 ? text : text.slice(0, colon);
-  if (field === 'id') {
-    last = text.slice(colon + 1).trim();
-    byId('last').textContent = last;
-  }
-  const tail = colon < 0 ? '' : text.slice(colon);
-  append(element('div', { 'data-field': field }, element('b', {}, field), tail));
-}
-
-/** A line of this page's own, between those of the stream. */
-function own(text) {
-  append(element('div', { class: 'own' }, text));
-}
-
-function append(row) {
-  const raw = byId('raw');
-  const atEnd = raw.scrollHeight - raw.scrollTop - raw.clientHeight < 60;
-  raw.append(row);
-  while (raw.children.length > MOST) raw.firstElementChild.remove();
-  if (atEnd) raw.scrollTop = raw.scrollHeight;
+  last = idOf(text) ?? last;
+  byId('last').textContent = last ?? 'none';
+  raw.line(text);
 }
 
 /** Notes the end of a reading, unless another has taken its place. */
 function finish(abort, words) {
-  own(words);
+  raw.own(words);
   if (reading !== abort) return;
   reading = undefined;
   state(words.replace(/\.$/, ''));

@@ -4,7 +4,9 @@
 import { connect } from '/anabranch.js';
 import { byId, drawing, element, prepend } from '/dom.js';
 
-const PAGES = ['chat', 'ticker', 'library', 'clock', 'digits', 'action', 'both', 'format', 'lab'];
+const PAGES = [
+  'chat', 'ticker', 'library', 'clock', 'digits', 'action', 'both', 'format', 'wire', 'lab',
+];
 const TRANSPORTS = { auto: 'Automatic', websocket: 'WebSocket', sse: 'SSE' };
 const STATES = {
   connecting: 'Connecting',

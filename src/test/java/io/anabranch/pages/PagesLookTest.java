@@ -44,6 +44,7 @@ class PagesLookTest {
         ACTION("#list li:nth-child(2)"),
         BOTH("#list li:nth-child(4) .tag:nth-child(2)"),
         FORMAT("#raw [data-field=data] >> nth=1"),
+        WIRE("#raw [data-frame=message] >> nth=1"),
         LAB("#list li:nth-child(2)");
 
         private final String atWork;
@@ -123,6 +124,7 @@ class PagesLookTest {
                 window.field("Envelope").check();
                 window.button("Connect").click();
             }
+            case WIRE -> window.button("Connect").click();
             case TICKER -> assertThat(window.find(".tile .price:not(:empty)")).hasCount(200);
             case LIBRARY -> {
                 window.field("Your name").fill("Bartholomew of the Harbour");
