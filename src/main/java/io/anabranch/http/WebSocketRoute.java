@@ -4,12 +4,12 @@ import io.anabranch.auth.Principal;
 import io.anabranch.message.Refusal;
 import io.anabranch.metrics.Refusals;
 import io.anabranch.transport.Upgrade;
+import io.anabranch.transport.WebSocket;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -94,7 +94,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         Problem.answer(context, isTooMuch(admission) ? failure : Problem.ofStatus(400));
     }
 
-    private Future<ServerWebSocket> upgrade(HttpServerRequest request) {
+    private Future<WebSocket> upgrade(HttpServerRequest request) {
         if (Subprotocols.offered(request).contains(Subprotocols.ANABRANCH_V1)) {
             request.response()
                     .putHeader(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, Subprotocols.ANABRANCH_V1);
@@ -125,7 +125,7 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         }
     }
 
-    private void open(RoutingContext context, ServerWebSocket socket, Future<Admission> admission) {
+    private void open(RoutingContext context, WebSocket socket, Future<Admission> admission) {
         if (admission.failed()) {
             refuse(context, socket, admission.cause());
             return;
@@ -138,17 +138,15 @@ final class WebSocketRoute implements Handler<RoutingContext> {
         }
     }
 
-    private static void refuse(RoutingContext context, ServerWebSocket socket, Throwable reason) {
+    private static void refuse(RoutingContext context, WebSocket socket, Throwable reason) {
         Refusal refusal = Problem.of(reason);
         Arrival.refused(context, Refusals.Of.UPGRADE, refusal);
         Closing closing = Closing.refused(refusal);
-        socket.writeTextMessage(closing.frame().encode());
+        socket.send(closing.frame().encode());
         socket.close(closing.code(), closing.shortReason());
     }
 
-    private void begin(RoutingContext context, ServerWebSocket socket, Admission admitted) {
-        // They are used up, and the connection would hold them for as long as it lives.
-        context.request().headers().clear();
+    private void begin(RoutingContext context, WebSocket socket, Admission admitted) {
         new WebSocketSession(
                         node,
                         loops.here(),

@@ -12,10 +12,8 @@ import io.anabranch.metrics.Refusals;
 import io.anabranch.stream.Frames;
 import io.anabranch.stream.Subscriber;
 import io.anabranch.transport.DirectSink;
-import io.anabranch.transport.WebSocketMessages;
+import io.anabranch.transport.WebSocket;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
@@ -25,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One WebSocket: its client's frames and their answers (protocol, section 5). */
-final class WebSocketSession implements Session, WebSocketMessages.Receiver {
+final class WebSocketSession implements Session, WebSocket.Receiver {
     /** Frames that wait for their answers, before more are read. */
     private static final int MAX_UNANSWERED = 256;
 
@@ -34,7 +32,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
 
     private final Node node;
     private final Sessions sessions;
-    private final ServerWebSocket socket;
+    private final WebSocket socket;
     private final DirectSink sink;
     private final Subscriber subscriber;
     private final Subscriptions subscriptions;
@@ -57,7 +55,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
             Node node,
             Loops.Readers readers,
             RoutingContext context,
-            ServerWebSocket socket,
+            WebSocket socket,
             Principal principal,
             Gate.Pass pass,
             @Nullable String client) {
@@ -86,12 +84,10 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
                                 session,
                                 principal.user(),
                                 address);
-        WebSocketMessages.read(socket, node.settings().maxFrameBytes(), this);
-        socket.pongHandler(unused -> heardSinceHeartbeat = true);
-        socket.closeHandler(unused -> letGo(Ended.CLIENT));
     }
 
     void start(SubscribeRequest request) {
+        socket.read(node.settings().maxFrameBytes(), this);
         sessions.add(this);
         subscriptions.open(request);
         subscriber.send(
@@ -125,6 +121,16 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         unanswered++;
         var refusal = Refusal.badRequest("binary frame (expected: text)");
         attempt(() -> Future.failedFuture(refusal), null);
+    }
+
+    @Override
+    public void onPong() {
+        heardSinceHeartbeat = true;
+    }
+
+    @Override
+    public void onClosed() {
+        letGo(Ended.CLIENT);
     }
 
     @Override
@@ -291,7 +297,7 @@ final class WebSocketSession implements Session, WebSocketMessages.Receiver {
         if (missedHeartbeats >= 2) {
             end(Closing.HEARTBEAT_MISSED);
         } else {
-            socket.writePing(Buffer.buffer());
+            socket.ping();
         }
     }
 

@@ -16,9 +16,9 @@ import io.vertx.core.net.impl.ConnectionBase;
 
 /**
  * Writes frames that are ready for the wire straight to the Netty channel of a WebSocket or of an
- * HTTP/1.1 event stream. The one class that reaches below Vert.x's public API: that API flushes,
- * and allocates, for every write. All writes of a connection go through here, until its owner
- * closes it the public way.
+ * HTTP/1.1 event stream. It reaches below Vert.x's public API, which flushes, and allocates, for
+ * every write. All writes of a connection go through here, until its owner closes it the public
+ * way.
  */
 public final class DirectSink extends ChannelInboundHandlerAdapter implements Sink {
     /** Beyond the upper mark the sink is full; below the lower, when it is empty, it is not. */
@@ -53,7 +53,6 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
     public static DirectSink ofWebSocket(HttpServerRequest request, Runnable onWritability) {
         SendBuffer.keepSmall(request);
         ChannelPipeline pipeline = channel(request).pipeline();
-        pipeline.addBefore(pipeline.lastContext().name(), null, new PingGuard());
         pipeline.channel().config().setRecvByteBufAllocator(SMALL_READS);
         Encoding encoding =
                 pipeline.get(MessageInflater.class) == null

@@ -163,7 +163,7 @@ final class MessageInflater extends ChannelInboundHandlerAdapter {
                 : new ContinuationWebSocketFrame(isFinal, 0, content);
     }
 
-    /** Closed by {@link WebSocketMessages}, as what Netty's decoder refuses. */
+    /** Closed by {@link WebSocket}, as what Netty's decoder refuses. */
     private void refuse(ChannelHandlerContext context, WebSocketCloseStatus status, String why) {
         broken = true;
         end();

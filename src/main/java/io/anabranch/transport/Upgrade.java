@@ -8,10 +8,12 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,7 +27,7 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
     private Upgrade() {}
 
     /** Fails where the handshake is none. To be called on the connection's event loop. */
-    public static Future<ServerWebSocket> of(HttpServerRequest request) {
+    public static Future<WebSocket> of(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_1_1) {
             return Future.failedFuture("no upgrade from " + request.version());
         }
@@ -39,7 +41,16 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
                             if (pipeline.context(guard) != null) {
                                 pipeline.remove(guard);
                             }
-                        });
+                        })
+                .map(unused -> takeOver(pipeline));
+    }
+
+    /** Puts the hub's own WebSocket in the place of Vert.x's, of which nothing is left then. */
+    private static WebSocket takeOver(ChannelPipeline pipeline) {
+        var context = (ContextInternal) Objects.requireNonNull(Vertx.currentContext());
+        WebSocket socket = new WebSocket(context.unwrap(), pipeline.channel());
+        pipeline.replace(VERTX, VERTX, socket);
+        return socket;
     }
 
     /**
@@ -48,7 +59,7 @@ public final class Upgrade extends ChannelInboundHandlerAdapter {
      *
      * @param maxBytes how large a message of the client may be when it is inflated, in bytes
      */
-    public static Future<ServerWebSocket> deflating(HttpServerRequest request, int maxBytes) {
+    public static Future<WebSocket> deflating(HttpServerRequest request, int maxBytes) {
         Optional<String> agreed =
                 DeflateOffer.accept(
                         request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));

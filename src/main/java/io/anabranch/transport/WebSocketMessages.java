@@ -1,10 +1,11 @@
 package io.anabranch.transport;
 
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.WebSocketFrame;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,26 +16,10 @@ import org.jspecify.annotations.Nullable;
  * size, and closes with the code of RFC 6455 §7.4.1 what breaks the protocol: text as soon as the
  * part of it that has come is no UTF-8. On the socket's event loop.
  */
-public final class WebSocketMessages {
-    /** Gets what was read, on the socket's event loop. */
-    public interface Receiver {
-        /** A whole text message, which is UTF-8. */
-        void onText(byte[] utf8);
-
-        /** A whole binary message. */
-        void onBinary(byte[] bytes);
-
-        /**
-         * The protocol was broken, and the socket closes now: nothing may be sent any more.
-         *
-         * @param tooLarge whether by the size of a message
-         */
-        void onBroken(boolean tooLarge);
-    }
-
-    private final ServerWebSocket socket;
+final class WebSocketMessages {
+    private final WebSocket socket;
     private final int maxBytes;
-    private final Receiver receiver;
+    private final WebSocket.Receiver receiver;
 
     /** The parts that have come of a message that has not come as a whole. */
     private @Nullable Buffer fragments;
@@ -44,57 +29,46 @@ public final class WebSocketMessages {
     /** How many bytes of a text are UTF-8 for certain. */
     private int checked;
 
-    private boolean refused;
-
-    private WebSocketMessages(ServerWebSocket socket, int maxBytes, Receiver receiver) {
+    /**
+     * @param maxBytes how large a message may be, in bytes
+     */
+    WebSocketMessages(WebSocket socket, int maxBytes, WebSocket.Receiver receiver) {
         this.socket = socket;
         this.maxBytes = maxBytes;
         this.receiver = receiver;
     }
 
-    /**
-     * Reads a socket from now on; takes its frame and its exception handler.
-     *
-     * @param maxBytes how large a message may be, in bytes
-     */
-    public static void read(ServerWebSocket socket, int maxBytes, Receiver receiver) {
-        var messages = new WebSocketMessages(socket, maxBytes, receiver);
-        socket.frameHandler(messages::onFrame);
-        socket.exceptionHandler(messages::onException);
+    WebSocket.Receiver receiver() {
+        return receiver;
     }
 
-    private void onFrame(WebSocketFrame frame) {
-        if (refused) {
-            return;
+    /** Takes a data frame, which stays the caller's. */
+    void onFrame(WebSocketFrame frame) {
+        if (!(frame instanceof ContinuationWebSocketFrame)) {
+            isText = frame instanceof TextWebSocketFrame;
         }
-        if (frame.isText() || frame.isBinary()) {
-            isText = frame.isText();
-            collect(frame);
-        } else if (frame.isContinuation()) {
-            collect(frame);
-        }
+        collect(ByteBufUtil.getBytes(frame.content()), frame.isFinalFragment());
     }
 
-    private void collect(WebSocketFrame frame) {
-        Buffer part = frame.binaryData();
+    private void collect(byte[] part, boolean isFinal) {
         int before = fragments == null ? 0 : fragments.length();
-        if (before + part.length() > maxBytes) {
+        if (before + part.length > maxBytes) {
             refuse(
                     WebSocketCloseStatus.MESSAGE_TOO_BIG,
                     "message over " + maxBytes + " bytes, limits.frame");
             return;
         }
-        Buffer whole = fragments == null ? part : fragments.appendBuffer(part);
-        byte[] unchecked = isText ? whole.getBytes(checked, whole.length()) : new byte[0];
-        int valid = validBytes(unchecked, frame.isFinal());
+        Buffer whole = fragments == null ? null : fragments.appendBytes(part);
+        byte[] unchecked = whole == null ? part : whole.getBytes(checked, whole.length());
+        int valid = isText ? validBytes(unchecked, isFinal) : unchecked.length;
         if (valid < 0) {
             refuse(WebSocketCloseStatus.INVALID_PAYLOAD_DATA, "text is not UTF-8");
-        } else if (frame.isFinal()) {
+        } else if (isFinal) {
             fragments = null;
             checked = 0;
-            deliver(whole.getBytes());
+            deliver(whole == null ? part : whole.getBytes());
         } else {
-            fragments = fragments == null ? Buffer.buffer().appendBuffer(part) : whole;
+            fragments = whole == null ? Buffer.buffer(part) : whole;
             checked += valid;
         }
     }
@@ -107,17 +81,9 @@ public final class WebSocketMessages {
         }
     }
 
-    /** What the decoder found, Netty's, which does not close by itself. */
-    private void onException(Throwable failure) {
-        if (failure instanceof CorruptedWebSocketFrameException corrupted) {
-            refuse(corrupted.closeStatus(), String.valueOf(corrupted.getMessage()));
-        }
-    }
-
     private void refuse(WebSocketCloseStatus status, String reason) {
-        refused = true;
         fragments = null;
-        receiver.onBroken(status.code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code());
+        receiver.onBroken(status.equals(WebSocketCloseStatus.MESSAGE_TOO_BIG));
         socket.close((short) status.code(), reason);
     }
 

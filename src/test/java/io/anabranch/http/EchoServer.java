@@ -4,12 +4,10 @@ import io.anabranch.config.Config;
 import io.anabranch.stream.TextFrames;
 import io.anabranch.transport.DirectSink;
 import io.anabranch.transport.Upgrade;
-import io.anabranch.transport.WebSocketMessages;
+import io.anabranch.transport.WebSocket;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -67,13 +65,13 @@ final class EchoServer implements AutoCloseable {
                 .onSuccess(socket -> echo(request, socket));
     }
 
-    private void echo(HttpServerRequest request, ServerWebSocket socket) {
+    private void echo(HttpServerRequest request, WebSocket socket) {
         DirectSink sink = DirectSink.ofWebSocket(request, () -> {});
-        WebSocketMessages.read(socket, maxBytes, new Echo(socket, sink));
+        socket.read(maxBytes, new Echo(sink));
+        socket.resume();
     }
 
-    private record Echo(ServerWebSocket socket, DirectSink sink)
-            implements WebSocketMessages.Receiver {
+    private record Echo(DirectSink sink) implements WebSocket.Receiver {
         @Override
         public void onText(byte[] utf8) {
             sink.write(TextFrames.of(utf8));
@@ -82,7 +80,18 @@ final class EchoServer implements AutoCloseable {
 
         @Override
         public void onBinary(byte[] bytes) {
-            socket.writeBinaryMessage(Buffer.buffer(bytes));
+            sink.write(TextFrames.ofBinary(bytes));
+            sink.flush();
+        }
+
+        @Override
+        public void onPong() {
+            // Nobody asks.
+        }
+
+        @Override
+        public void onClosed() {
+            // Nothing is held.
         }
 
         @Override

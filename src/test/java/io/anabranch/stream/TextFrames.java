@@ -12,4 +12,9 @@ public final class TextFrames {
         Encoding.writeTextFrame(text, out);
         return out;
     }
+
+    /** The same as binary frames, which the hub itself never sends. */
+    public static ByteBuf ofBinary(byte[] bytes) {
+        return of(bytes).setByte(0, 0x82);
+    }
 }
