@@ -106,6 +106,7 @@ public record Config(
      * @param credentials a file with a user's JWT and key; null for none
      * @param authority who may vouch for the servers, as PEM; null for whom the JDK trusts
      * @param client who this hub is, over TLS; null when the servers do not ask
+     * @param byInterest whether a hub takes in only what it has readers for
      */
     public record Nats(
             List<String> servers,
@@ -113,7 +114,8 @@ public record Config(
             @Nullable Path authority,
             @Nullable Tls client,
             String stream,
-            int replicas) {
+            int replicas,
+            boolean byInterest) {
         public Nats {
             servers = List.copyOf(servers);
         }

@@ -154,7 +154,8 @@ final class ConfigReader {
                 file("log.tls.ca"),
                 tls("log.tls"),
                 settings.text("log.stream").orElseThrow(),
-                settings.integer("log.replicas"));
+                settings.integer("log.replicas"),
+                settings.text("log.follow").orElseThrow().equals("interest"));
     }
 
     private List<ChannelRule> channels() {

@@ -244,6 +244,12 @@ final class Schema {
                             1,
                             "The engine nats: on how many servers each message is stored."),
                     key(
+                            "log.follow",
+                            oneOf("interest", "all"),
+                            "interest",
+                            "The engine nats: whether this hub takes in only the messages that it"
+                                    + " has readers for, or all of them."),
+                    key(
                             "log.dedupWindow",
                             duration("0s", "1d"),
                             "2m",

@@ -21,7 +21,8 @@ final class BrokerOptions {
                 broker.stream(),
                 broker.replicas(),
                 dedupWindowMs,
-                NatsOptions.STANDARD_HOT_BYTES);
+                NatsOptions.STANDARD_HOT_BYTES,
+                broker.byInterest());
     }
 
     private static @Nullable SSLContext tls(Config.Nats broker, Vertx vertx) throws Exception {

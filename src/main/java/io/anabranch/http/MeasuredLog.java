@@ -7,6 +7,8 @@ import io.anabranch.log.Extent;
 import io.anabranch.log.Log;
 import io.anabranch.log.Page;
 import io.anabranch.log.Query;
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.anabranch.metrics.Metric;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A log, with what is worth knowing of it counted: the same for every engine. */
 final class MeasuredLog implements Log {
@@ -85,6 +88,21 @@ final class MeasuredLog implements Log {
     @Override
     public void tail(Consumer<Message> handler) {
         log.tail(handler);
+    }
+
+    @Override
+    public void narrow(Predicate<Channel> wanted, Consumer<MessageId> passed) {
+        log.narrow(wanted, passed);
+    }
+
+    @Override
+    public void follow(ChannelPattern pattern) {
+        log.follow(pattern);
+    }
+
+    @Override
+    public void unfollow(ChannelPattern pattern) {
+        log.unfollow(pattern);
     }
 
     @Override

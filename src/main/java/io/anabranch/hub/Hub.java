@@ -46,11 +46,21 @@ public final class Hub {
         this.hooks = hooks;
         this.handedOn = log.head();
         log.tail(this::handOn);
+        log.narrow(this::isWanted, passed -> handedOn = passed);
     }
 
     private void handOn(Message message) {
         offer(message.channel(), receiver -> receiver.offer(message));
         handedOn = message.id();
+    }
+
+    private boolean isWanted(Channel channel) {
+        for (Receiver receiver : receivers) {
+            if (receiver.interest().includes(channel)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells all who subscribed to the channel. */
@@ -71,13 +81,16 @@ public final class Hub {
         }
     }
 
+    /** Receivers come without an interest yet. */
     public void add(Receiver receiver) {
         receivers.add(receiver);
+        receiver.interest().watch(log::follow, log::unfollow);
     }
 
     /** Offers it nothing any more, but for what is being offered now. */
     public void remove(Receiver receiver) {
         receivers.remove(receiver);
+        receiver.interest().unwatch();
     }
 
     /** See {@link Log#append}, and {@link Hooks} for what may come before that. */

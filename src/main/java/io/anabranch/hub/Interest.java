@@ -5,6 +5,7 @@ import io.anabranch.message.ChannelPattern;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Consumer;
 
 /**
  * The patterns that one receiver has subscribers for. Written by that receiver, read by whoever
@@ -15,6 +16,23 @@ public final class Interest {
     private final Set<String> prefixes = ConcurrentHashMap.newKeySet();
     private final Set<Integer> prefixLengths = new CopyOnWriteArraySet<>();
 
+    private volatile Consumer<ChannelPattern> onAdd = pattern -> {};
+    private volatile Consumer<ChannelPattern> onRemove = pattern -> {};
+
+    /** Tells of each pattern that comes from now on, and of each that goes. */
+    void watch(Consumer<ChannelPattern> added, Consumer<ChannelPattern> removed) {
+        onAdd = added;
+        onRemove = removed;
+    }
+
+    /** Tells no more, and of all that is left that it goes. */
+    void unwatch() {
+        Consumer<ChannelPattern> told = onRemove;
+        watch(pattern -> {}, pattern -> {});
+        channels.forEach(channel -> told.accept(new ChannelPattern(channel)));
+        prefixes.forEach(prefix -> told.accept(new ChannelPattern(prefix + "*")));
+    }
+
     /** From when this returns, messages that match are offered. */
     public void add(ChannelPattern pattern) {
         if (pattern.isExact()) {
@@ -23,9 +41,15 @@ public final class Interest {
             prefixes.add(pattern.prefix());
             prefixLengths.add(pattern.prefix().length());
         }
+        onAdd.accept(pattern);
     }
 
     public void remove(ChannelPattern pattern) {
+        forget(pattern);
+        onRemove.accept(pattern);
+    }
+
+    private void forget(ChannelPattern pattern) {
         if (pattern.isExact()) {
             channels.remove(pattern.text());
             return;

@@ -1,11 +1,14 @@
 package io.anabranch.log;
 
+import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One ordered log of messages over all channels. Safe for use by any thread; its futures complete,
@@ -47,6 +50,22 @@ public interface Log {
      * append.
      */
     void tail(Consumer<Message> handler);
+
+    /**
+     * Lets the tail leave out messages that nobody wants. To be called once, before the first
+     * append, by whoever calls {@link #follow} from then on. A log that has its messages at hand
+     * need not care.
+     *
+     * @param wanted asked of each message after {@link #head} shows it, by any thread
+     * @param passed told, in the tail's place and order, the id of each that is left out
+     */
+    default void narrow(Predicate<Channel> wanted, Consumer<MessageId> passed) {}
+
+    /** Says that the messages of some channels are wanted from now on; counted by pattern. */
+    default void follow(ChannelPattern pattern) {}
+
+    /** Takes back one {@link #follow}. */
+    default void unfollow(ChannelPattern pattern) {}
 
     /**
      * The newest id; {@code <epoch>-0} before the first. It shows a message before the tail hands

@@ -250,7 +250,13 @@ class ConfigLoaderTest {
         assertThat(log.nats())
                 .isEqualTo(
                         new Config.Nats(
-                                List.of("nats://a:4222", "tls://b"), null, null, null, "hubs", 3));
+                                List.of("nats://a:4222", "tls://b"),
+                                null,
+                                null,
+                                null,
+                                "hubs",
+                                3,
+                                true));
         assertThat(problems(KEY + "log: {type: nats}"))
                 .containsExactly(
                         "log.servers: [] (expected: an address such as nats://127.0.0.1:4222)");

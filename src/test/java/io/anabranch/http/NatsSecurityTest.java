@@ -40,9 +40,11 @@ class NatsSecurityTest {
         Config.Tls client = new Config.Tls(certificate.cert(), certificate.key(), 0, false);
         try (NatsServer server = NatsServer.start(directory, tls)) {
             String url = server.url().replace("nats:", "tls:");
-            assertServes(new Config.Nats(List.of(url), null, certificate.cert(), client, "a", 1));
-            assertRefused(new Config.Nats(List.of(url), null, null, client, "a", 1));
-            assertRefused(new Config.Nats(List.of(url), null, certificate.cert(), null, "a", 1));
+            assertServes(
+                    new Config.Nats(List.of(url), null, certificate.cert(), client, "a", 1, true));
+            assertRefused(new Config.Nats(List.of(url), null, null, client, "a", 1, true));
+            assertRefused(
+                    new Config.Nats(List.of(url), null, certificate.cert(), null, "a", 1, true));
         }
     }
 
@@ -63,10 +65,10 @@ class NatsSecurityTest {
         try (NatsServer server = NatsServer.start(directory, trust)) {
             List<String> urls = List.of(server.url());
             Path good = credentials("good", account, name(account));
-            assertServes(new Config.Nats(urls, good, null, null, "a", 1));
+            assertServes(new Config.Nats(urls, good, null, null, "a", 1, true));
             Path another = credentials("another", NKey.createAccount(RANDOM), name(account));
-            assertRefused(new Config.Nats(urls, another, null, null, "a", 1));
-            assertRefused(new Config.Nats(urls, null, null, null, "a", 1));
+            assertRefused(new Config.Nats(urls, another, null, null, "a", 1, true));
+            assertRefused(new Config.Nats(urls, null, null, null, "a", 1, true));
         }
     }
 
@@ -81,7 +83,7 @@ class NatsSecurityTest {
                         + " permissions: {publish: %s, subscribe: %s}}]}";
         try (NatsServer server = NatsServer.start(directory, users.formatted(allowed, allowed))) {
             String url = server.url().replace("nats://", "nats://hub:word@");
-            assertServes(new Config.Nats(List.of(url), null, null, null, "a", 1));
+            assertServes(new Config.Nats(List.of(url), null, null, null, "a", 1, true));
             assertThat(server.said()).doesNotContain("Violation");
         }
     }

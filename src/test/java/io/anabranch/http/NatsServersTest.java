@@ -54,7 +54,8 @@ class NatsServersTest {
                                             null,
                                             null,
                                             STREAM,
-                                            3))
+                                            3,
+                                            true))
                             .heartbeat(500)
                             .drain(0);
             hub.start();

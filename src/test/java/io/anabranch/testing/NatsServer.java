@@ -113,7 +113,7 @@ public final class NatsServer implements AutoCloseable {
 
     /** What a log needs to know of it. */
     public NatsOptions options(String stream, long dedupMs, long maxHotBytes) {
-        return new NatsOptions(List.of(url()), null, null, stream, 1, dedupMs, maxHotBytes);
+        return new NatsOptions(List.of(url()), null, null, stream, 1, dedupMs, maxHotBytes, true);
     }
 
     /** Ends it as a crash does. */

@@ -247,7 +247,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     /** Keeps the log in a stream of a broker, which other hubs may share. */
     public TestHub nats(String server, String stream) {
-        return nats(new Config.Nats(List.of(server), null, null, null, stream, 1));
+        return nats(new Config.Nats(List.of(server), null, null, null, stream, 1, true));
     }
 
     public TestHub nats(Config.Nats broker) {

@@ -97,6 +97,15 @@ final class Broker implements AutoCloseable {
         }
     }
 
+    /** Tells whoever listens, if it can; nobody answers. */
+    void tell(String subject, byte[] data) {
+        try {
+            connection.publish(subject, data);
+        } catch (IllegalStateException e) {
+            // The connection was lost just now; whoever listens finds that something is missing.
+        }
+    }
+
     /** Asks for the message at a place; empty when there is none. */
     Future<Optional<Message>> message(Place place, MessageId id) {
         return request("$JS.API.DIRECT.GET." + stream, new JsonObject().put("seq", place.seq()))

@@ -29,6 +29,11 @@ final class Codec {
     static final String CUT = "Cut";
     static final String EPOCH = "Epoch";
 
+    /** Of a message that the broker hands on as it stores it. */
+    static final String SEQUENCE = "Nats-Sequence";
+
+    static final String SUBJECT = "Nats-Subject";
+
     private Codec() {}
 
     /**

@@ -1,17 +1,12 @@
 package io.anabranch.log.nats;
 
-import io.anabranch.message.Channel;
-import io.anabranch.message.Message;
-import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Follower {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-    private static final long WATCH_MS = 250;
+    private static final long WATCH_MS = 100;
 
     /** Two heartbeats of the broker have not come, and then some. */
     private static final long SILENT_MS = 2_500;
@@ -33,15 +28,13 @@ final class Follower {
     private final Broker broker;
     private final StreamSetup setup;
     private final NatsOptions options;
-    private final Subjects subjects;
     private final Function<String, NatsView> newView;
     private final ScheduledExecutorService thread;
     private final LongSupplier clock;
-    private final Progress progress = new Progress();
+    private final Intake intake;
+    private final Digests digests;
     private final AtomicBoolean interrupted = new AtomicBoolean();
-    private volatile @Nullable NatsView view;
     private volatile @Nullable StreamConsumer consumer;
-    private volatile Consumer<Message> tail = message -> {};
     private String complained = "";
 
     /**
@@ -57,10 +50,12 @@ final class Follower {
         this.broker = broker;
         this.setup = new StreamSetup(broker, options);
         this.options = options;
-        this.subjects = new Subjects(options.stream());
         this.newView = newView;
         this.thread = thread;
         this.clock = clock;
+        Subjects subjects = new Subjects(options.stream());
+        this.intake = new Intake(subjects, broker::message, this::suspect);
+        this.digests = new Digests(broker, subjects, intake, thread, this::endRun, this::suspect);
     }
 
     /**
@@ -70,27 +65,42 @@ final class Follower {
      */
     void open() throws IOException, JetStreamApiException, InterruptedException {
         go();
+        if (options.byInterest() && !digests.mayListen()) {
+            LOG.warn(
+                    "all of stream {} is followed, as it was made without republish and the broker"
+                            + " cannot change that",
+                    options.stream());
+        }
         thread.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+        if (options.byInterest()) {
+            digests.open();
+        }
     }
 
     NatsView view() {
-        NatsView now = view;
+        NatsView now = intake.view();
         if (now == null) {
             throw new IllegalStateException("not open yet");
         }
         return now;
     }
 
-    Progress progress() {
-        return progress;
+    Intake intake() {
+        return intake;
     }
 
-    void tail(Consumer<Message> handler) {
-        tail = handler;
+    Digests digests() {
+        return digests;
+    }
+
+    Progress progress() {
+        return intake.progress();
     }
 
     boolean isFollowing() {
-        return broker.isConnected() && consumer != null && !interrupted.get();
+        return broker.isConnected()
+                && (consumer != null || digests.isListening())
+                && !interrupted.get();
     }
 
     /** Something is wrong with the stream: it is looked at again soon. */
@@ -100,11 +110,12 @@ final class Follower {
 
     private void watch() {
         try {
-            StreamConsumer running = consumer;
-            boolean silent = running == null || running.silentMs() > SILENT_MS;
+            boolean silent = isSilent();
             if (broker.isConnected() && (silent || interrupted.get())) {
+                if (!interrupted.getAndSet(false)) {
+                    digests.distrust();
+                }
                 stop();
-                interrupted.set(false);
                 go();
                 complained = "";
             }
@@ -113,6 +124,11 @@ final class Follower {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isSilent() {
+        StreamConsumer running = consumer;
+        return running == null ? digests.isSilent() : running.silentMs() > SILENT_MS;
     }
 
     private void complain(Exception e) {
@@ -125,10 +141,10 @@ final class Follower {
 
     private void go() throws IOException, JetStreamApiException, InterruptedException {
         StreamSetup.Found found = setup.ensure();
-        NatsView known = view;
+        NatsView known = intake.view();
         if (known != null && known.head().epoch().equals(found.epoch())) {
-            if (found.lastSeq() >= progress.position()) {
-                consumer = follow(known);
+            if (found.lastSeq() >= progress().position()) {
+                run(known, found.handsOn());
                 return;
             }
             setup.beginEpoch(clock.getAsLong());
@@ -140,13 +156,8 @@ final class Follower {
         if (known != null) {
             LOG.warn("the stream is another than before: epoch {}", found.epoch());
         }
-        begin(loaded, found.lastSeq());
-        consumer = follow(loaded);
-    }
-
-    private synchronized void begin(NatsView loaded, long position) {
-        view = loaded;
-        progress.restart(position, NatsFailure.unknown());
+        intake.begin(loaded, found.lastSeq());
+        run(loaded, found.handsOn());
     }
 
     /** Takes in where everything stands up to a place, without the messages. */
@@ -171,7 +182,7 @@ final class Follower {
                                     long stored,
                                     long pending) {
                                 if (seq <= upTo) {
-                                    Follower.this.take(into, message, seq, stored, false);
+                                    intake.load(into, Entry.of(message, seq, stored));
                                 }
                                 if (seq >= upTo || pending == 0) {
                                     whole.set(true);
@@ -198,78 +209,47 @@ final class Follower {
         }
     }
 
-    private StreamConsumer follow(NatsView into) throws IOException, JetStreamApiException {
-        return StreamConsumer.start(
-                broker,
-                options.stream(),
-                progress.position() + 1,
-                false,
-                new StreamConsumer.Sink() {
-                    @Override
-                    public void take(
-                            io.nats.client.Message message, long seq, long stored, long pending) {
-                        takeNext(into, message, seq, stored);
-                    }
+    /** Follows the stream from where this hub is, and tells other hubs what comes. */
+    private void run(NatsView into, boolean mayEnd) throws IOException, JetStreamApiException {
+        intake.forgetWaiting();
+        long position = progress().position();
+        digests.beginRun(into.head().epoch(), position, mayEnd);
+        consumer =
+                StreamConsumer.start(
+                        broker,
+                        options.stream(),
+                        position + 1,
+                        false,
+                        new StreamConsumer.Sink() {
+                            @Override
+                            public void take(
+                                    io.nats.client.Message message,
+                                    long seq,
+                                    long stored,
+                                    long pending) {
+                                Entry entry = Entry.of(message, seq, stored);
+                                if (intake.take(into, entry, message)) {
+                                    digests.add(entry);
+                                }
+                            }
 
-                    @Override
-                    public void lost() {
-                        suspect();
-                    }
-                });
+                            @Override
+                            public void lost() {
+                                suspect();
+                            }
+                        });
     }
 
-    /** Of two runs at once, while one takes over from the other, each place counts once. */
-    private synchronized void takeNext(
-            NatsView into, io.nats.client.Message found, long seq, long stored) {
-        if (into != view || seq <= progress.position()) {
-            return;
-        }
-        Message taken = take(into, found, seq, stored, true);
-        progress.to(seq);
-        if (taken != null) {
-            tail.accept(taken);
-        }
-    }
-
-    /** Takes in what stands at a place; gives the message, if it is one and is there. */
-    private @Nullable Message take(
-            NatsView into,
-            io.nats.client.Message found,
-            long seq,
-            long stored,
-            boolean withMessage) {
-        String subject = found.getSubject();
-        Headers headers = found.getHeaders();
-        Channel channel = subjects.messageChannel(subject);
-        if (channel != null) {
-            Message message = withMessage ? message(into, found, channel, seq, stored) : null;
-            into.add(channel, seq, message, Codec.time(headers, stored));
-            return message;
-        }
-        Channel cut = subjects.cutChannel(subject);
-        if (cut != null) {
-            into.cut(cut, Codec.number(headers, Codec.CUT), seq);
-        } else if (subject.equals(subjects.epoch()) && headers != null) {
-            String epoch = headers.getFirst(Codec.EPOCH);
-            if (epoch != null && !epoch.equals(into.head().epoch())) {
-                suspect();
-            }
-        }
-        return null;
-    }
-
-    private static Message message(
-            NatsView into, io.nats.client.Message found, Channel channel, long seq, long stored) {
-        MessageId id = into.head().at(seq);
-        return Codec.message(
-                id, into.newest(channel), channel, found.getHeaders(), found.getData(), stored);
-    }
-
-    void stop() {
+    private void endRun() {
         StreamConsumer running = consumer;
         consumer = null;
         if (running != null) {
             running.stop();
         }
+    }
+
+    void stop() {
+        digests.stop();
+        endRun();
     }
 }

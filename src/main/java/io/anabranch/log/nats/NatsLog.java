@@ -9,6 +9,7 @@ import io.anabranch.log.Page;
 import io.anabranch.log.Query;
 import io.anabranch.log.Retention;
 import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
@@ -22,13 +23,15 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,12 +52,15 @@ public final class NatsLog implements Log {
     private static final long CATCH_UP_MS = 2_000;
 
     private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(
+            new ScheduledThreadPoolExecutor(
+                    1,
                     task -> {
                         Thread one = new Thread(task, "anabranch-log-nats");
                         one.setDaemon(true);
                         return one;
-                    });
+                    },
+                    // What is asked for while the log closes.
+                    new ThreadPoolExecutor.DiscardPolicy());
     private final Broker broker;
     private final Follower follower;
     private final Appender appender;
@@ -198,7 +204,23 @@ public final class NatsLog implements Log {
 
     @Override
     public void tail(Consumer<Message> handler) {
-        follower.tail(handler);
+        follower.intake().tail(handler);
+    }
+
+    @Override
+    public void narrow(Predicate<Channel> wanted, Consumer<MessageId> passed) {
+        follower.intake().narrow(wanted, passed);
+        follower.digests().narrow();
+    }
+
+    @Override
+    public void follow(ChannelPattern pattern) {
+        follower.digests().follow(pattern);
+    }
+
+    @Override
+    public void unfollow(ChannelPattern pattern) {
+        follower.digests().unfollow(pattern);
     }
 
     @Override

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param replicas on how many servers of the cluster each message is stored
  * @param dedupWindowMs how long a deduplication key is remembered, in ms; 0 for not at all
  * @param maxHotBytes how many bytes of the newest messages a hub has in memory, about
+ * @param byInterest whether a hub takes in only the messages that it has readers for, while another
+ *     one tells it where the others stand
  */
 public record NatsOptions(
         List<String> servers,
@@ -23,7 +25,8 @@ public record NatsOptions(
         String stream,
         int replicas,
         long dedupWindowMs,
-        long maxHotBytes) {
+        long maxHotBytes,
+        boolean byInterest) {
     public static final long STANDARD_HOT_BYTES = 64 << 20;
 
     public NatsOptions {

@@ -5,6 +5,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.Republish;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class StreamSetup {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSetup.class);
     private static final int NO_MESSAGE_FOUND = 10037;
+    private static final int INVALID_CONFIGURATION = 10052;
 
     /** The broker takes no shorter one. */
     private static final Duration SHORTEST_WINDOW = Duration.ofMillis(100);
@@ -42,8 +44,9 @@ final class StreamSetup {
      *
      * @param epoch another whenever the stream's past was lost
      * @param lastSeq its newest place
+     * @param handsOn whether the broker hands on its messages as it stores them
      */
-    record Found(String epoch, long lastSeq) {}
+    record Found(String epoch, long lastSeq, boolean handsOn) {}
 
     /**
      * @throws Refusal when the stream is not as it must be
@@ -52,7 +55,10 @@ final class StreamSetup {
         JetStreamManagement management = broker.management();
         StreamInfo info = infoOrMade(management);
         check(info.getConfiguration());
-        return new Found(epoch(management, info), info.getStreamState().getLastSequence());
+        return new Found(
+                epoch(management, info),
+                info.getStreamState().getLastSequence(),
+                handsOn(management, info.getConfiguration()));
     }
 
     private StreamInfo infoOrMade(JetStreamManagement management)
@@ -76,6 +82,32 @@ final class StreamSetup {
         }
     }
 
+    private Republish handedOn() {
+        return new Republish(subjects.allMessages(), subjects.allLive(), false);
+    }
+
+    /**
+     * Whether the broker hands on the stream's messages as it stores them; a stream that was made
+     * before is changed, if the broker can. (Server 2.9 cannot.)
+     */
+    private boolean handsOn(JetStreamManagement management, StreamConfiguration is)
+            throws IOException, JetStreamApiException {
+        Republish found = is.getRepublish();
+        if (!options.byInterest() || found != null) {
+            return found != null && found.toJson().equals(handedOn().toJson());
+        }
+        try {
+            management.updateStream(StreamConfiguration.builder(is).republish(handedOn()).build());
+            LOG.info("stream {} hands on its messages from now on", options.stream());
+            return true;
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != INVALID_CONFIGURATION) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     private StreamConfiguration wanted() {
         Duration window = Duration.ofMillis(options.dedupWindowMs());
         return StreamConfiguration.builder()
@@ -88,6 +120,7 @@ final class StreamSetup {
                 .replicas(options.replicas())
                 .duplicateWindow(window.compareTo(SHORTEST_WINDOW) < 0 ? SHORTEST_WINDOW : window)
                 .allowDirect(true)
+                .republish(options.byInterest() ? handedOn() : null)
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package io.anabranch.log.nats;
 
 import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,20 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param stream the first token of all subjects
  */
 record Subjects(String stream) {
+    /** What stands for any rest of a subject. */
+    static final String ANY = ">";
+
     private static final char DOT = '=';
 
     /** All subjects of the stream. */
     String all() {
-        return stream + ".>";
+        return stream + "." + ANY;
     }
 
     String message(Channel channel) {
-        return messages() + tokens(channel);
+        return messages() + tokens(channel.name());
     }
 
     /** Where it is recorded up to where retention has removed a channel's messages. */
     String cut(Channel channel) {
-        return cuts() + tokens(channel);
+        return cuts() + tokens(channel.name());
     }
 
     /** Where it is recorded that the stream lost messages which had been acknowledged. */
@@ -43,6 +47,41 @@ record Subjects(String stream) {
         return channel(cuts(), subject);
     }
 
+    /** The messages of all channels. */
+    String allMessages() {
+        return messages() + ANY;
+    }
+
+    /** Where the broker hands on all messages as it stores them. */
+    String allLive() {
+        return live() + ANY;
+    }
+
+    /**
+     * Where the broker hands on the messages of a pattern's channels as it stores them, with some
+     * of others; without the one channel that ends where the pattern's wildcard begins.
+     */
+    String live(ChannelPattern pattern) {
+        String prefix = pattern.prefix();
+        if (pattern.isExact()) {
+            return live() + tokens(prefix);
+        }
+        int end = prefix.length();
+        while (end > 0 && !isSeparator(prefix.charAt(end - 1))) {
+            end--;
+        }
+        return live() + (end == 0 ? ANY : tokens(prefix.substring(0, end)) + "." + ANY);
+    }
+
+    /** Where hubs tell each other what stands in the stream. */
+    String digests() {
+        return stream + "-hubs.digest";
+    }
+
+    private String live() {
+        return stream + "-hubs.message.";
+    }
+
     private String messages() {
         return stream + ".message.";
     }
@@ -51,17 +90,20 @@ record Subjects(String stream) {
         return stream + ".cut.";
     }
 
-    private static String tokens(Channel channel) {
-        String name = channel.name();
+    private static String tokens(String name) {
         StringBuilder tokens = new StringBuilder(name.length() + 8);
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             tokens.append(c == '.' ? DOT : c);
-            if (i < name.length() - 1 && (c == ':' || c == '/' || c == '.')) {
+            if (i < name.length() - 1 && isSeparator(c)) {
                 tokens.append('.');
             }
         }
         return tokens.toString();
+    }
+
+    private static boolean isSeparator(char c) {
+        return c == ':' || c == '/' || c == '.';
     }
 
     private static @Nullable Channel channel(String prefix, String subject) {
