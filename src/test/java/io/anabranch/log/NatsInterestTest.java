@@ -5,23 +5,32 @@ import static io.anabranch.log.LogRecordContract.get;
 import static io.anabranch.log.LogRecordContract.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.anabranch.hub.Hub;
+import io.anabranch.hub.Interest;
+import io.anabranch.hub.PresenceNews;
+import io.anabranch.hub.Receiver;
 import io.anabranch.log.nats.NatsLog;
 import io.anabranch.log.nats.NatsOptions;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Cursor;
+import io.anabranch.message.JsonValue;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.anabranch.testing.BrokerTap;
 import io.anabranch.testing.BrokerTap.Delivery;
 import io.anabranch.testing.FastDirectory;
 import io.anabranch.testing.NatsServer;
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -100,19 +109,22 @@ class NatsInterestTest {
         ChannelPattern wanted = new ChannelPattern(pattern);
         listener.narrow(wanted::matches, passed::add);
         listener.follow(wanted);
-        Channel probed = new Channel(pattern.replace("*", "x"));
-        Awaitility.await()
-                .until(
-                        () -> {
-                            append(teller, probed, "probe");
-                            return tap.passed().stream().anyMatch(NatsInterestTest::isHandedOn);
-                        });
+        awaitListening(new Channel(pattern.replace("*", "x")));
         MessageId last = teller.head();
         Awaitility.await().until(() -> listener.head().equals(last));
         Awaitility.await().until(() -> !tail.isEmpty());
         tail.clear();
         passed.clear();
         tap.forget();
+    }
+
+    private void awaitListening(Channel probed) {
+        Awaitility.await()
+                .until(
+                        () -> {
+                            append(teller, probed, "probe");
+                            return tap.passed().stream().anyMatch(NatsInterestTest::isHandedOn);
+                        });
     }
 
     private static boolean isHandedOn(Delivery delivery) {
@@ -184,6 +196,100 @@ class NatsInterestTest {
             assertThat(next().id()).isEqualTo(id);
         }
         get(third.close());
+    }
+
+    @Test
+    void readerThatComesAndGoesUnderLoadMissesAndRepeatsNothing() throws Exception {
+        Hub hub = new Hub(listener);
+        Visitor visitor = new Visitor();
+        hub.add(visitor);
+        visitor.interest().add(new ChannelPattern("probe"));
+        awaitListening(new Channel("probe"));
+        int count = 1_000;
+        CompletableFuture<List<MessageId>> published =
+                CompletableFuture.supplyAsync(() -> publishFast(count));
+        Random random = new Random(3);
+        List<MessageId> received = new ArrayList<>();
+        int visits = 0;
+        while (received.size() < count) {
+            visitor.comeAndGo(hub, received, Math.min(random.nextInt(60), count - received.size()));
+            visits++;
+        }
+        assertThat(received).isEqualTo(published.get(20, TimeUnit.SECONDS));
+        assertThat(visits).isGreaterThan(10);
+    }
+
+    /** Some at a time, so that it is more than one after the other would be. */
+    private List<MessageId> publishFast(int count) {
+        List<Future<Appended>> appended = new ArrayList<>();
+        Semaphore underWay = new Semaphore(16);
+        for (int i = 0; i < count; i++) {
+            underWay.acquireUninterruptibly();
+            Draft draft =
+                    new Draft(new Channel("d:" + i % 7), "", JsonValue.ofText("" + i), null, null);
+            appended.add(teller.append(draft).onComplete(done -> underWay.release()));
+        }
+        return appended.stream()
+                .map(future -> future.toCompletionStage().toCompletableFuture().join().id())
+                .sorted(Comparator.comparingLong(MessageId::seq))
+                .toList();
+    }
+
+    /** Reads as a client's feed does: listens, reads up to the head, and goes on live. */
+    private static final class Visitor implements Receiver {
+        private static final ChannelPattern PATTERN = new ChannelPattern("d:*");
+
+        private final Interest interest = new Interest();
+        private final BlockingQueue<Message> offered = new LinkedBlockingQueue<>();
+        private long cursor;
+
+        void comeAndGo(Hub hub, List<MessageId> received, int live) throws Exception {
+            interest.add(PATTERN);
+            MessageId head = hub.head();
+            boolean more = true;
+            while (more) {
+                Page page = get(hub.read(upTo(head)));
+                page.messages().forEach(message -> take(message, received));
+                cursor = page.cursor().seq();
+                more = page.more();
+            }
+            for (int taken = 0; taken < live; ) {
+                Message next = offered.poll(10, TimeUnit.SECONDS);
+                if (next == null) {
+                    break;
+                }
+                taken += take(next, received) ? 1 : 0;
+            }
+            interest.remove(PATTERN);
+            offered.clear();
+        }
+
+        private Query upTo(MessageId head) {
+            Cursor after = new Cursor.After(head.at(cursor));
+            return new Query(List.of(PATTERN), after, head.seq(), 0, 256, 1 << 20);
+        }
+
+        private boolean take(Message message, List<MessageId> received) {
+            boolean isNew = message.id().seq() > cursor && PATTERN.matches(message.channel());
+            if (isNew) {
+                received.add(message.id());
+                cursor = message.id().seq();
+            }
+            return isNew;
+        }
+
+        @Override
+        public Interest interest() {
+            return interest;
+        }
+
+        @Override
+        public void offer(Message message) {
+            offered.add(message);
+        }
+
+        @Override
+        public void offer(PresenceNews news) {}
     }
 
     private void assertAllComeInOrder() throws Exception {

@@ -112,6 +112,22 @@ final class Broker implements AutoCloseable {
                 .map(answer -> message(answer, place, id));
     }
 
+    /** The same, of the one server that knows it for certain. */
+    Future<Optional<Message>> messageOfLeader(Place place, MessageId id) {
+        return request("$JS.API.STREAM.MSG.GET." + stream, new JsonObject().put("seq", place.seq()))
+                .map(
+                        answer -> {
+                            MessageInfo found = new MessageInfo(answer, stream, false);
+                            if (!found.hasError()) {
+                                return Optional.of(message(found, place, id));
+                            }
+                            if (found.getApiErrorCode() == NatsFailure.NO_MESSAGE_FOUND) {
+                                return Optional.empty();
+                            }
+                            throw NatsFailure.away();
+                        });
+    }
+
     private Optional<Message> message(io.nats.client.Message answer, Place place, MessageId id) {
         if (answer.isStatusMessage()) {
             if (answer.getStatus().getCode() == Status.NOT_FOUND_CODE) {
@@ -119,11 +135,13 @@ final class Broker implements AutoCloseable {
             }
             throw NatsFailure.away();
         }
-        MessageInfo found = new MessageInfo(answer, stream, true);
+        return Optional.of(message(new MessageInfo(answer, stream, true), place, id));
+    }
+
+    private static Message message(MessageInfo found, Place place, MessageId id) {
         byte[] data = found.getData() == null ? new byte[0] : found.getData();
         long stored = found.getTime() == null ? 0 : found.getTime().toInstant().toEpochMilli();
-        return Optional.of(
-                Codec.message(id, place.prev(), place.channel(), found.getHeaders(), data, stored));
+        return Codec.message(id, place.prev(), place.channel(), found.getHeaders(), data, stored);
     }
 
     /** The newest place of the stream. */

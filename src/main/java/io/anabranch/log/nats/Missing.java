@@ -3,6 +3,7 @@ package io.anabranch.log.nats;
 import io.anabranch.log.nats.NatsView.Excess;
 import io.anabranch.log.nats.NatsView.Place;
 import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
@@ -34,7 +35,9 @@ final class Missing {
     }
 
     private Future<Optional<Message>> find(Place place, NatsView view, int tries) {
-        return broker.message(place, view.head().at(place.seq()))
+        MessageId id = view.head().at(place.seq());
+        // Any server may answer, one that is behind too, but not when it is the last try.
+        return (tries > 1 ? broker.message(place, id) : broker.messageOfLeader(place, id))
                 .compose(
                         found -> {
                             if (found.isPresent() || !view.isHeld(place.channel(), place.seq())) {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 public final class NatsFailure {
     static final int WRONG_LAST_SEQUENCE = 10071;
     static final int STREAM_NOT_FOUND = 10059;
+    static final int NO_MESSAGE_FOUND = 10037;
     static final int STREAM_IS_ANOTHER = 10058;
 
     /** Insufficient resources, storage; maximum messages, bytes. */

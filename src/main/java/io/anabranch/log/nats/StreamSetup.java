@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /** Makes the stream where there is none, and looks at one that is there. Blocks. */
 final class StreamSetup {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSetup.class);
-    private static final int NO_MESSAGE_FOUND = 10037;
     private static final int INVALID_CONFIGURATION = 10052;
 
     /** The broker takes no shorter one. */
@@ -167,7 +166,7 @@ final class StreamSetup {
                 return epoch;
             }
         } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() != NO_MESSAGE_FOUND) {
+            if (e.getApiErrorCode() != NatsFailure.NO_MESSAGE_FOUND) {
                 throw e;
             }
         }
