@@ -83,6 +83,10 @@ class NatsInterestTest {
     }
 
     private NatsLog open(String url) {
+        return open(url, true);
+    }
+
+    private NatsLog open(String url, boolean byInterest) {
         return NatsLog.open(
                 new NatsOptions(
                         List.of(url),
@@ -92,7 +96,7 @@ class NatsInterestTest {
                         1,
                         60_000,
                         NatsOptions.STANDARD_HOT_BYTES,
-                        true),
+                        byInterest),
                 channel -> new Retention(100_000, 3_600_000, true),
                 System::currentTimeMillis);
     }
@@ -181,6 +185,45 @@ class NatsInterestTest {
         tap.drop(delivery -> once.test(delivery) && tap.dropped() < 2);
         MessageId last = append(teller, A, "last");
         assertThat(next().id()).isEqualTo(last);
+    }
+
+    @Test
+    void answerThatIsLostHoldsUpTheOthersForAMomentOnly() throws Exception {
+        listen("*");
+        tap.drop(
+                delivery ->
+                        isHandedOn(delivery)
+                                || delivery.subject().startsWith("_INBOX.")
+                                        && delivery.text().contains("Nats-Sequence"));
+        MessageId first = append(teller, A, "1");
+        MessageId second = append(teller, A, "2");
+        assertThat(next().id()).isEqualTo(first);
+        assertThat(next().id()).isEqualTo(second);
+        assertThat(tap.dropped()).isGreaterThan(1);
+    }
+
+    @Test
+    void streamThatWasMadeBeforeIsFollowedAsAWhole() throws Exception {
+        get(teller.close());
+        get(listener.close());
+        stream = stream + "-before";
+        get(open(server.url(), false).close());
+        teller = open(server.url());
+        listener = open(tap.url());
+        listener.tail(tail::add);
+        listener.narrow(channel -> true, passed::add);
+        listener.follow(new ChannelPattern("*"));
+        Awaitility.await()
+                .until(
+                        () ->
+                                tap.passed().stream()
+                                                .filter(NatsInterestTest::isDigest)
+                                                .filter(one -> one.subject().startsWith(stream))
+                                                .count()
+                                        > 40);
+        MessageId id = append(teller, A, "1");
+        assertThat(next().id()).isEqualTo(id);
+        assertThat(tap.passed()).noneMatch(NatsInterestTest::isHandedOn);
     }
 
     @Test

@@ -110,6 +110,9 @@ final class Follower {
 
     private void watch() {
         try {
+            if (intake.isStuck()) {
+                suspect();
+            }
             boolean silent = isSilent();
             if (broker.isConnected() && (silent || interrupted.get())) {
                 if (!interrupted.getAndSet(false)) {

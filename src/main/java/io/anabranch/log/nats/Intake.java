@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -29,6 +30,8 @@ final class Intake {
 
     /** Entries that wait: with more of them a run through the stream is faster. */
     private static final int MOST_WAITING = 20_000;
+
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Subjects subjects;
     private final Progress progress = new Progress();
@@ -210,7 +213,8 @@ final class Intake {
             return;
         }
         MessageId prev = into.newest(channel);
-        Awaited taken = new Awaited(entry, new Place(entry.seq(), channel, prev, null));
+        Awaited taken =
+                new Awaited(entry, new Place(entry.seq(), channel, prev, null), System.nanoTime());
         Message message = found == null ? null : message(into, taken, found);
         into.add(channel, entry.seq(), message, entry.time());
         if (message != null) {
@@ -279,6 +283,15 @@ final class Intake {
         drain(into);
     }
 
-    /** A message that is in the view, and not here. */
-    private record Awaited(Entry entry, Place place) {}
+    /** Whether a message that was asked for does not come. */
+    synchronized boolean isStuck() {
+        return awaited != null && System.nanoTime() - awaited.since() > PATIENCE_NANOS;
+    }
+
+    /**
+     * A message that is in the view, and not here.
+     *
+     * @param since when it was looked for, as {@link System#nanoTime} counts
+     */
+    private record Awaited(Entry entry, Place place, long since) {}
 }

@@ -3,6 +3,7 @@ package io.anabranch.log.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.message.Channel;
+import io.anabranch.message.ChannelPattern;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -21,6 +22,20 @@ class SubjectsTest {
         assertThat(subjects.message(new Channel("chat:"))).isEqualTo("s.message.chat:");
         assertThat(subjects.message(new Channel("..."))).isEqualTo("s.message.=.=.=");
         assertThat(subjects.cut(new Channel("chat:lobby"))).isEqualTo("s.cut.chat:.lobby");
+    }
+
+    @Test
+    void asksForAPatternByTheWholeTokensThatItBeginsWith() {
+        assertThat(live("chat:lobby")).isEqualTo("s-hubs.message.chat:.lobby");
+        assertThat(live("chat:*")).isEqualTo("s-hubs.message.chat:.>");
+        assertThat(live("chat:lo*")).isEqualTo("s-hubs.message.chat:.>");
+        assertThat(live("a/b.c*")).isEqualTo("s-hubs.message.a/.b=.>");
+        assertThat(live("chat*")).isEqualTo("s-hubs.message.>");
+        assertThat(live("*")).isEqualTo(subjects.allLive());
+    }
+
+    private String live(String pattern) {
+        return subjects.live(new ChannelPattern(pattern));
     }
 
     @Test
