@@ -81,7 +81,7 @@ public final class Hub {
         }
     }
 
-    /** Receivers come without an interest yet. */
+    /** Offers it from now on what it has an interest in. */
     public void add(Receiver receiver) {
         receivers.add(receiver);
         receiver.interest().watch(log::follow, log::unfollow);

@@ -19,18 +19,24 @@ public final class Interest {
     private volatile Consumer<ChannelPattern> onAdd = pattern -> {};
     private volatile Consumer<ChannelPattern> onRemove = pattern -> {};
 
-    /** Tells of each pattern that comes from now on, and of each that goes. */
+    /** Tells of each pattern that there is or comes from now on, and of each that goes. */
     void watch(Consumer<ChannelPattern> added, Consumer<ChannelPattern> removed) {
         onAdd = added;
         onRemove = removed;
+        forEach(added);
     }
 
-    /** Tells no more, and of all that is left that it goes. */
+    /** Tells of each pattern that is left that it goes, and no more. */
     void unwatch() {
         Consumer<ChannelPattern> told = onRemove;
-        watch(pattern -> {}, pattern -> {});
-        channels.forEach(channel -> told.accept(new ChannelPattern(channel)));
-        prefixes.forEach(prefix -> told.accept(new ChannelPattern(prefix + "*")));
+        onAdd = pattern -> {};
+        onRemove = pattern -> {};
+        forEach(told);
+    }
+
+    private void forEach(Consumer<ChannelPattern> action) {
+        channels.forEach(channel -> action.accept(new ChannelPattern(channel)));
+        prefixes.forEach(prefix -> action.accept(new ChannelPattern(prefix + "*")));
     }
 
     /** From when this returns, messages that match are offered. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -68,5 +70,22 @@ class InterestTest {
         return random.ints(length, 0, 3)
                 .mapToObj(i -> "ab:".substring(i, i + 1))
                 .collect(Collectors.joining());
+    }
+
+    @Test
+    void tellsWhoWatchesItOfWhatComesAndGoes() {
+        Interest interest = new Interest();
+        List<String> told = new ArrayList<>();
+        interest.add(new ChannelPattern("before"));
+        interest.watch(added -> told.add("+" + added), removed -> told.add("-" + removed));
+        interest.add(new ChannelPattern("a:*"));
+        interest.add(new ChannelPattern("b"));
+        interest.remove(new ChannelPattern("b"));
+        assertThat(told).containsExactly("+before", "+a:*", "+b", "-b");
+        told.clear();
+        interest.unwatch();
+        interest.unwatch();
+        interest.add(new ChannelPattern("after"));
+        assertThat(told).containsExactlyInAnyOrder("-before", "-a:*");
     }
 }
