@@ -34,8 +34,14 @@ class ArchitectureTest {
                     // Of the log its queries and pages alone.
                     Map.entry("stream", List.of("hub", "log", "message")),
                     Map.entry("transport", List.of("stream")),
+                    Map.entry("adapter", List.of("auth", "hub", "log", "message", "stream")),
+                    Map.entry(
+                            "mercure",
+                            List.of("adapter", "auth", "hub", "log", "message", "stream")),
                     Map.entry("auth", List.of("message")),
-                    Map.entry("config", List.of("auth", "hub", "log", "message", "polyglot")),
+                    Map.entry(
+                            "config",
+                            List.of("auth", "hub", "log", "mercure", "message", "polyglot")),
                     Map.entry("cluster", List.of("auth", "hub", "log", "message")),
                     Map.entry("polyglot", List.of("hub", "log", "message", "metrics")),
                     Map.entry("metrics", List.of("message")),
@@ -46,6 +52,7 @@ class ArchitectureTest {
                     Map.entry(
                             "http",
                             List.of(
+                                    "adapter",
                                     "auth",
                                     "client",
                                     "cluster",
@@ -54,6 +61,7 @@ class ArchitectureTest {
                                     "demo",
                                     "hub",
                                     "log",
+                                    "mercure",
                                     "message",
                                     "metrics",
                                     "polyglot",

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The forms in which a message travels: a WebSocket text frame (RFC 6455 §5.2), as it is or
  * compressed (RFC 7692), or an event-stream block (WHATWG HTML §9.2) with the published value alone
- * or in its envelope, the latter two with or without the chunk framing of HTTP/1.1 (RFC 9112 §7.1).
+ * or in its envelope or as an update of Mercure, all of these with or without the chunk framing of
+ * HTTP/1.1 (RFC 9112 §7.1).
  */
 public enum Encoding {
     WEBSOCKET(false, true),
@@ -23,7 +24,19 @@ public enum Encoding {
     SSE(false, false),
     SSE_ENVELOPE(false, true),
     SSE_CHUNKED(true, false),
-    SSE_ENVELOPE_CHUNKED(true, true);
+    SSE_ENVELOPE_CHUNKED(true, true),
+    MERCURE(false, false),
+    MERCURE_CHUNKED(true, false);
+
+    /** What stands in the blocks of an event stream. */
+    public enum Form {
+        /** The published value alone. */
+        PLAIN,
+        /** The whole message. */
+        ENVELOPE,
+        /** What a {@link Update} brings, and ids that begin with {@code #}. */
+        MERCURE
+    }
 
     /** Room for a chunk's size, so that it can be written when it is known. */
     private static final int CHUNK_SIZE_DIGITS = 8;
@@ -40,11 +53,12 @@ public enum Encoding {
     }
 
     /** The encoding of an event stream. */
-    public static Encoding sse(boolean envelope, boolean chunked) {
-        if (chunked) {
-            return envelope ? SSE_ENVELOPE_CHUNKED : SSE_CHUNKED;
-        }
-        return envelope ? SSE_ENVELOPE : SSE;
+    public static Encoding eventStream(Form form, boolean chunked) {
+        return switch (form) {
+            case PLAIN -> chunked ? SSE_CHUNKED : SSE;
+            case ENVELOPE -> chunked ? SSE_ENVELOPE_CHUNKED : SSE_ENVELOPE;
+            case MERCURE -> chunked ? MERCURE_CHUNKED : MERCURE;
+        };
     }
 
     /** A buffer, owned by the caller, with what {@code content} writes, framed for the wire. */
@@ -93,12 +107,35 @@ public enum Encoding {
             writeText(message.toJson(), out);
             return;
         }
+        if (isMercure()) {
+            writeUpdate(message, out);
+            return;
+        }
         writeField("id", message.id().toString(), out);
         if (!message.event().equals(EventName.DEFAULT)) {
             writeField("event", message.event(), out);
         }
         writeData(envelope ? message.toJson() : rawData(message.data()), out);
         out.writeByte('\n');
+    }
+
+    /**
+     * An event has the id that its publisher gave it; the block behind it, without data, is no
+     * event, and leaves the client with a cursor to come back with (WHATWG HTML §9.2.6).
+     */
+    private void writeUpdate(Message message, ByteBuf out) {
+        Update update = Update.of(message);
+        update.retryMs().ifPresent(ms -> writeRetry(ms, out));
+        String cursor = Update.eventId(message.id());
+        writeField("id", update.id().orElse(cursor), out);
+        if (!message.event().equals(EventName.DEFAULT)) {
+            writeField("event", message.event(), out);
+        }
+        writeData(rawData(update.data()), out);
+        out.writeByte('\n');
+        if (update.id().isPresent()) {
+            writeHeartbeat(message.id(), out);
+        }
     }
 
     /** A control frame of section 5; on an event stream a {@code hub.} event. */
@@ -109,7 +146,7 @@ public enum Encoding {
             return;
         }
         if (cursor != null) {
-            writeField("id", cursor.toString(), out);
+            writeField("id", eventId(cursor), out);
         }
         writeField("event", "hub." + frame.getString("type"), out);
         writeData(json, out);
@@ -122,8 +159,16 @@ public enum Encoding {
             writeText(Frames.heartbeat(cursor).toBuffer().getBytes(), out);
             return;
         }
-        writeField("id", cursor.toString(), out);
+        writeField("id", eventId(cursor), out);
         out.writeByte('\n');
+    }
+
+    private String eventId(MessageId cursor) {
+        return isMercure() ? Update.eventId(cursor) : cursor.toString();
+    }
+
+    private boolean isMercure() {
+        return this == MERCURE || this == MERCURE_CHUNKED;
     }
 
     private static byte[] rawData(JsonValue data) {

@@ -119,8 +119,19 @@ public final class Fanout implements Receiver {
      *     to be closed
      */
     public Subscriber add(Sink sink, Runnable onHeartbeat, Runnable onFailure) {
+        return add(sink, View.ALL, onHeartbeat, onFailure);
+    }
+
+    /**
+     * Takes on a connection that sees some of what it listens for.
+     *
+     * @param onHeartbeat called after each heartbeat that was sent
+     * @param onFailure called once when the log cannot be read for it, or it cannot be written to:
+     *     to be closed
+     */
+    public Subscriber add(Sink sink, View view, Runnable onHeartbeat, Runnable onFailure) {
         nextSlot = (nextSlot + 1) % HEARTBEAT_SLOTS;
-        Subscriber subscriber = new Subscriber(this, sink, nextSlot, onHeartbeat, onFailure);
+        Subscriber subscriber = new Subscriber(this, sink, view, nextSlot, onHeartbeat, onFailure);
         heartbeatSlots.get(nextSlot).add(subscriber);
         return subscriber;
     }

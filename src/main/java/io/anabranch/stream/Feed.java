@@ -203,7 +203,7 @@ public final class Feed implements Listener {
 
     private MessageId write(Page page) {
         List<Message> messages = page.messages();
-        if (subscriber.hasSeveralFeeds()) {
+        if (subscriber.hasSeveralFeeds() || subscriber.view() != View.ALL) {
             messages = messages.stream().filter(this::isWanted).toList();
         }
         var reason = replayed ? Frames.GapReason.OVERFLOW : Frames.GapReason.EXPIRED;
@@ -213,7 +213,9 @@ public final class Feed implements Listener {
 
     /** A replay is what was asked for; what came since may have been written by another feed. */
     private boolean isWanted(Message message) {
-        return message.id().seq() <= headAtStart.seq() || !subscriber.hasFromAnother(this, message);
+        boolean isReplay = message.id().seq() <= headAtStart.seq();
+        return subscriber.view().shows(message)
+                && (isReplay || !subscriber.hasFromAnother(this, message));
     }
 
     private void moveTo(MessageId id) {
@@ -252,6 +254,7 @@ public final class Feed implements Listener {
     /** Whether the connection does not have it yet; what is conflated is this feed's alone. */
     private boolean isMissing(Message message) {
         return message.id().seq() > seq
+                && subscriber.view().shows(message)
                 && (conflation != null || !subscriber.hasFromAnother(this, message));
     }
 
@@ -313,7 +316,8 @@ public final class Feed implements Listener {
 
     /** Whether a gap took something that this reader asked for, and not what was gone before. */
     boolean isLoss(Page.Gap gap) {
-        return start instanceof Cursor.After || gap.resumed().seq() > headAtStart.seq();
+        return subscriber.view().shows(gap.channel())
+                && (start instanceof Cursor.After || gap.resumed().seq() > headAtStart.seq());
     }
 
     /** The cursor as the client knows it. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
     private final Fanout fanout;
     private final Sink sink;
+    private final View view;
     private final DeliveryCounts.Sent sent;
     private final Runnable onFailure;
     private final Runnable onHeartbeat;
@@ -31,9 +32,15 @@ public final class Subscriber {
     private boolean closed;
 
     Subscriber(
-            Fanout fanout, Sink sink, int heartbeatSlot, Runnable onHeartbeat, Runnable onFailure) {
+            Fanout fanout,
+            Sink sink,
+            View view,
+            int heartbeatSlot,
+            Runnable onHeartbeat,
+            Runnable onFailure) {
         this.fanout = fanout;
         this.sink = sink;
+        this.view = view;
         this.sent = fanout.counts().to(sink.encoding());
         this.heartbeatSlot = heartbeatSlot;
         this.onHeartbeat = onHeartbeat;
@@ -185,6 +192,10 @@ public final class Subscriber {
 
     Fanout fanout() {
         return fanout;
+    }
+
+    View view() {
+        return view;
     }
 
     Encoding encoding() {

@@ -70,11 +70,11 @@ public final class DirectSink extends ChannelInboundHandlerAdapter implements Si
      * @param onWritability called on the event loop after {@link #isWritable()} has changed
      */
     public static DirectSink ofEventStream(
-            HttpServerRequest request, boolean envelope, Runnable onWritability) {
+            HttpServerRequest request, Encoding.Form form, Runnable onWritability) {
         SendBuffer.keepSmall(request);
         ChannelHandlerContext encoder = channel(request).pipeline().context("httpEncoder");
         return new DirectSink(
-                encoder, Peer.of(request), Encoding.sse(envelope, true), onWritability);
+                encoder, Peer.of(request), Encoding.eventStream(form, true), onWritability);
     }
 
     private static Channel channel(HttpServerRequest request) {

@@ -24,11 +24,11 @@ public final class ResponseSink implements Sink {
     /**
      * @param onWritable called on the event loop when the stream takes more again
      */
-    public ResponseSink(HttpServerRequest request, boolean envelope, Runnable onWritable) {
+    public ResponseSink(HttpServerRequest request, Encoding.Form form, Runnable onWritable) {
         SendBuffer.keepSmall(request);
         this.response = request.response();
         this.peer = Peer.ofTcp(request);
-        this.encoding = Encoding.sse(envelope, false);
+        this.encoding = Encoding.eventStream(form, false);
         response.setWriteQueueMaxSize(FULL_BYTES);
         response.drainHandler(unused -> onWritable.run());
     }

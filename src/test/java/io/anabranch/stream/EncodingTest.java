@@ -9,6 +9,7 @@ import io.anabranch.message.JsonValue;
 import io.anabranch.message.Message;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.RandomJson;
+import io.anabranch.stream.Encoding.Form;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.json.JsonObject;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,7 +219,9 @@ class EncodingTest {
     void onlyWhatIsWrittenBelowVertxIsOfThePool() {
         for (Encoding encoding : Encoding.values()) {
             ByteBuf buffer = Prepared.encode(encoding, List.of(message("message", "1")));
-            boolean byVertx = encoding == Encoding.SSE || encoding == Encoding.SSE_ENVELOPE;
+            boolean byVertx =
+                    Set.of(Encoding.SSE, Encoding.SSE_ENVELOPE, Encoding.MERCURE)
+                            .contains(encoding);
             assertThat(buffer.isDirect()).as("%s", encoding).isEqualTo(!byVertx);
             buffer.release();
         }
@@ -225,10 +229,13 @@ class EncodingTest {
 
     @Test
     void eventStreamHasAnEncodingForEachChoice() {
-        assertThat(Encoding.sse(false, false)).isEqualTo(Encoding.SSE);
-        assertThat(Encoding.sse(true, false)).isEqualTo(Encoding.SSE_ENVELOPE);
-        assertThat(Encoding.sse(false, true)).isEqualTo(Encoding.SSE_CHUNKED);
-        assertThat(Encoding.sse(true, true)).isEqualTo(Encoding.SSE_ENVELOPE_CHUNKED);
+        assertThat(Encoding.eventStream(Form.PLAIN, false)).isEqualTo(Encoding.SSE);
+        assertThat(Encoding.eventStream(Form.PLAIN, true)).isEqualTo(Encoding.SSE_CHUNKED);
+        assertThat(Encoding.eventStream(Form.ENVELOPE, false)).isEqualTo(Encoding.SSE_ENVELOPE);
+        assertThat(Encoding.eventStream(Form.ENVELOPE, true))
+                .isEqualTo(Encoding.SSE_ENVELOPE_CHUNKED);
+        assertThat(Encoding.eventStream(Form.MERCURE, false)).isEqualTo(Encoding.MERCURE);
+        assertThat(Encoding.eventStream(Form.MERCURE, true)).isEqualTo(Encoding.MERCURE_CHUNKED);
     }
 
     static Message message(String event, String json) {

@@ -1,0 +1,88 @@
+package io.anabranch.stream;
+
+import io.anabranch.message.JsonValue;
+import io.anabranch.message.Message;
+import io.anabranch.message.MessageId;
+import io.anabranch.message.Refusal;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message's data as an update of the Mercure protocol. One that has but data is stored as that
+ * text alone; one that has more as {@code {"mercure":{"topics":…,"id":…,"retry":…},"data":…}}.
+ *
+ * @param topics all of them, the canonical one first; empty where the message's channel says it
+ * @param id what its publisher calls it
+ * @param retryMs how long clients are to wait before they reconnect, in ms
+ */
+public record Update(
+        List<String> topics, Optional<String> id, Optional<Long> retryMs, JsonValue data) {
+    private static final String EXTRAS = "mercure";
+    private static final byte[] START = "{\"mercure\":{".getBytes(StandardCharsets.US_ASCII);
+
+    public Update {
+        topics = List.copyOf(topics);
+    }
+
+    /** What a message brings to readers of Mercure, whoever published it. */
+    public static Update of(Message message) {
+        byte[] utf8 = message.data().utf8();
+        boolean mayHaveExtras =
+                utf8.length > START.length
+                        && Arrays.equals(utf8, 0, START.length, START, 0, START.length);
+        Update update = mayHaveExtras ? parse(utf8) : null;
+        return update == null ? plain(message.data()) : update;
+    }
+
+    private static Update plain(JsonValue data) {
+        return new Update(List.of(), Optional.empty(), Optional.empty(), data);
+    }
+
+    /** Null for what only looks like one: anybody may publish any JSON. */
+    private static @Nullable Update parse(byte[] utf8) {
+        try {
+            Map<String, JsonValue> members = JsonValue.members("data", utf8);
+            JsonValue data = members.get("data");
+            var extras = new JsonObject(Objects.requireNonNull(members.get(EXTRAS)).toString());
+            return data == null
+                    ? null
+                    : new Update(
+                            extras.getJsonArray("topics", new JsonArray()).stream()
+                                    .map(String.class::cast)
+                                    .toList(),
+                            Optional.ofNullable(extras.getString("id")),
+                            Optional.ofNullable(extras.getLong("retry")),
+                            data);
+        } catch (Refusal | DecodeException | ClassCastException e) {
+            return null;
+        }
+    }
+
+    /** As a message's data. */
+    public JsonValue toData() {
+        if (topics.isEmpty() && id.isEmpty() && retryMs.isEmpty()) {
+            return data;
+        }
+        JsonObject extras = new JsonObject();
+        if (!topics.isEmpty()) {
+            extras.put("topics", new JsonArray(topics));
+        }
+        id.ifPresent(it -> extras.put("id", it));
+        retryMs.ifPresent(it -> extras.put("retry", it));
+        return JsonValue.parse(
+                "{\"" + EXTRAS + "\":" + extras.encode() + ",\"data\":" + data + "}");
+    }
+
+    /** A place in the log as an event's id: a fragment, which no publisher's id may begin as. */
+    public static String eventId(MessageId id) {
+        return "#" + id;
+    }
+}
