@@ -111,6 +111,11 @@ public final class Authenticator {
      * issuer could not be read yet. Completes on the caller's event loop.
      */
     public Future<Principal> authenticate(String jwt) {
+        return verify(jwt).map(VerifiedToken::principal);
+    }
+
+    /** The same as {@link #authenticate}, with what the token claims. */
+    public Future<VerifiedToken> verify(String jwt) {
         UnverifiedToken token;
         try {
             token = UnverifiedToken.parse(jwt);
@@ -124,7 +129,7 @@ public final class Authenticator {
                 .map(
                         signed -> {
                             requireSigned(token, signed);
-                            return principal(token);
+                            return new VerifiedToken(principal(token), token.claims());
                         });
     }
 

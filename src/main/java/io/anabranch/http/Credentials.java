@@ -4,12 +4,14 @@ import io.anabranch.auth.Authenticator;
 import io.anabranch.auth.Principal;
 import io.anabranch.auth.Revocations;
 import io.anabranch.auth.Tickets;
+import io.anabranch.auth.VerifiedToken;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.Function;
@@ -98,6 +100,37 @@ final class Credentials {
     private Future<Principal> ofShown(Optional<String> token) {
         return token.map(this::ofToken)
                 .orElseGet(() -> Future.succeededFuture(authenticator.anonymous()));
+    }
+
+    /**
+     * With the claims of the token, and another cookie that may carry it. Fails as {@link #of}
+     * does.
+     */
+    Future<VerifiedToken> verified(RoutingContext context, TokenCookie otherCookie) {
+        HttpServerRequest request = context.request();
+        try {
+            requireNoTokenInUrl(request);
+            Optional<Principal> known = login(context);
+            if (known.isPresent()) {
+                return Future.succeededFuture(withoutClaims(unlessRevoked(known.get())));
+            }
+            return bearer(request.getHeader(HttpHeaders.AUTHORIZATION))
+                    .or(() -> otherCookie.token(request))
+                    .map(token -> authenticator.verify(token).map(this::unlessRevoked))
+                    .orElseGet(
+                            () -> Future.succeededFuture(withoutClaims(authenticator.anonymous())));
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private static VerifiedToken withoutClaims(Principal principal) {
+        return new VerifiedToken(principal, new JsonObject());
+    }
+
+    private VerifiedToken unlessRevoked(VerifiedToken token) {
+        revocations.requireNotRevoked(token.principal());
+        return token;
     }
 
     /**
