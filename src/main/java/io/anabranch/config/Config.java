@@ -3,6 +3,7 @@ package io.anabranch.config;
 import io.anabranch.auth.AuthOptions;
 import io.anabranch.hub.Hooks;
 import io.anabranch.log.Retention;
+import io.anabranch.mercure.MercureOptions;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.polyglot.VerticleOptions;
@@ -24,6 +25,7 @@ public record Config(
         List<ChannelRule> channels,
         Limits limits,
         Services services,
+        Protocols protocols,
         Logging logging,
         List<VerticleOptions> verticles,
         boolean development) {
@@ -177,6 +179,15 @@ public record Config(
      * @param timeoutMs how long one may take to answer, in ms
      */
     public record Services(long timeoutMs) {}
+
+    /**
+     * What the hub speaks beside its own protocol.
+     *
+     * @param mercure null where it does not
+     */
+    public record Protocols(@Nullable MercureOptions mercure) {
+        public static final Protocols NONE = new Protocols(null);
+    }
 
     /**
      * The hub's own log, not that of messages.

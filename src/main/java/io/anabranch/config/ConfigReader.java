@@ -51,6 +51,7 @@ final class ConfigReader {
                 channels(),
                 limits(),
                 new Config.Services(settings.milliseconds("services.timeout")),
+                new ProtocolsReader(settings, problems).read(),
                 new Config.Logging(settings.text("logging.format").orElseThrow().equals("json")),
                 new VerticlesReader(settings, problems).read(),
                 development);

@@ -368,6 +368,28 @@ final class Schema {
                             "25s",
                             "How long a verticle may take to answer a client's call."),
                     key(
+                            "protocols.mercure.enabled",
+                            flag(),
+                            false,
+                            "Whether the hub speaks Mercure, at /.well-known/mercure."),
+                    key(
+                            "protocols.mercure.open",
+                            listOf(channelPattern()),
+                            List.of(),
+                            "Channels whose public updates everybody with a token may have by"
+                                    + " Mercure; others need a permission or the claim."),
+                    key(
+                            "protocols.mercure.cookie",
+                            cookieName(),
+                            "mercureAuthorization",
+                            "The cookie that may carry a token there."),
+                    key(
+                            "protocols.mercure.subscriptions",
+                            flag(),
+                            false,
+                            "Whether subscriptions are listed, and their begin and end are"
+                                    + " published."),
+                    key(
                             "logging.format",
                             oneOf("text", "json"),
                             "text",

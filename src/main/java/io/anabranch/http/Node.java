@@ -24,6 +24,7 @@ record Node(
         Services services,
         Verticles verticles,
         Optional<Faults> faults,
+        Protocols protocols,
         Telemetry telemetry,
         LoopMetrics loops,
         Settings settings) {

@@ -141,6 +141,7 @@ record Opening(
                         vertx, config.services().timeoutMs(), limits.message(), peers, metrics),
                 new Verticles(vertx, config.verticles(), config.development()),
                 config.development() ? Optional.of(new Faults()) : Optional.empty(),
+                Protocols.of(config.protocols(), hub, peers),
                 telemetry,
                 new LoopMetrics(metrics),
                 new Node.Settings(

@@ -24,7 +24,8 @@ final class Origins implements Handler<RoutingContext> {
             Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
     private static final Set<String> REQUEST_HEADERS =
             Set.of("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID");
-    private static final Set<String> RESPONSE_HEADERS = Set.of("Retry-After", "WWW-Authenticate");
+    private static final Set<String> RESPONSE_HEADERS =
+            Set.of("Last-Event-ID", "Retry-After", "WWW-Authenticate");
 
     private final Set<String> allowed;
     private final Optional<CorsHandler> cors;

@@ -50,7 +50,10 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** {@code openapi.yaml} describes what is served, all of it, and nothing else. */
+/**
+ * {@code openapi.yaml} describes what is served, all of it, and nothing else; but for other
+ * protocols, which are off unless they are switched on and have descriptions of their own.
+ */
 class OpenApiTest {
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -200,6 +203,7 @@ class OpenApiTest {
                             new Services(vertx, 1, 1, Peers.none(), telemetry.metrics()),
                             new Verticles(vertx, List.of(), false),
                             development ? Optional.of(new Faults()) : Optional.empty(),
+                            Protocols.NONE,
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),
                             new Node.Settings(1_000, 1, 1, 1, 1, 1, 0, development));

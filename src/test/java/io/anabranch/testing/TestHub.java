@@ -14,14 +14,20 @@ import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Limit;
 import io.anabranch.polyglot.VerticleOptions;
 import io.anabranch.polyglot.VerticleState;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -49,6 +55,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private boolean deflates;
     private boolean development;
     private boolean failing;
+    private Config.Protocols protocols = Config.Protocols.NONE;
     private int idleTimeMs = 75_000;
     private List<String> trustedProxies = List.of();
     private final Map<Limit, Integer> limits = new EnumMap<>(Limit.class);
@@ -140,6 +147,12 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     /** Speaks permessage-deflate. */
     public TestHub deflates() {
         deflates = true;
+        return this;
+    }
+
+    /** Speaks other protocols too. */
+    public TestHub protocols(Config.Protocols protocols) {
+        this.protocols = protocols;
         return this;
     }
 
@@ -300,6 +313,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                         all,
                         limits(),
                         new Config.Services(serviceTimeoutMs),
+                        protocols,
                         new Config.Logging(false),
                         verticles,
                         development);
@@ -349,6 +363,27 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public String token(String user, Grants grants, Duration ttl) {
         return new TokenIssuer(auth()).issue(user, grants, ttl);
+    }
+
+    /** A token with any claims, for five minutes. */
+    public String tokenOf(JsonObject claims) throws GeneralSecurityException {
+        long expires = System.currentTimeMillis() / 1_000 + 300;
+        String signed =
+                base64("{\"alg\":\"HS256\"}".getBytes(StandardCharsets.UTF_8))
+                        + "."
+                        + base64(claims.copy().put("exp", expires).toBuffer().getBytes());
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        return signed + "." + base64(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** What signs this hub's tokens, for clients that make their own. */
+    public static String secret() {
+        return SECRET;
     }
 
     @Override
