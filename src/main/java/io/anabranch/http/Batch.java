@@ -9,6 +9,7 @@ import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Refusals;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -71,20 +72,20 @@ final class Batch {
 
     private void array(RoutingContext context, Principal principal) {
         int maxBytes = (int) Math.min(Integer.MAX_VALUE, (long) maxDataBytes * ARRAY_FACTOR);
-        HttpServerRequest request = context.request();
         Buffer body = Buffer.buffer();
-        request.handler(
+        read(
+                context,
                 part -> {
-                    if (body.length() + part.length() > maxBytes) {
-                        request.handler(unused -> {});
-                        request.endHandler(unused -> {});
-                        Problem.answer(context, tooLarge(maxBytes));
-                    } else {
+                    if (body.length() + part.length() <= maxBytes) {
                         body.appendBuffer(part);
+                    } else if (!context.response().ended()) {
+                        Problem.answer(context, tooLarge(maxBytes));
                     }
-                });
-        request.endHandler(
+                },
                 unused -> {
+                    if (context.response().ended()) {
+                        return;
+                    }
                     try {
                         var items = JsonValue.elements("body", body.getBytes());
                         requireFewItems(items.size());
@@ -103,6 +104,17 @@ final class Batch {
                         Problem.answer(context, e);
                     }
                 });
+    }
+
+    /** Reads the body, unless an application that hosts the hub has done so before. */
+    private static void read(RoutingContext context, Handler<Buffer> onPart, Handler<Void> onEnd) {
+        if (context.request().isEnded()) {
+            Buffer whole = context.body().buffer();
+            onPart.handle(whole == null ? Buffer.buffer() : whole);
+            onEnd.handle(null);
+        } else {
+            context.request().handler(onPart).endHandler(onEnd);
+        }
     }
 
     private void requireFewItems(int items) {
@@ -147,9 +159,13 @@ final class Batch {
                             }
                         },
                         () -> results.add(Result.refused(tooLong())));
+        if (request.isEnded()) {
+            stream.allRead();
+        }
         results.onFull(stream::hold, stream::goOn);
-        request.handler(lines);
-        request.endHandler(
+        read(
+                context,
+                lines,
                 unused -> {
                     stream.allRead();
                     lines.end();

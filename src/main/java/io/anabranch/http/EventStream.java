@@ -89,6 +89,10 @@ final class EventStream implements Session {
                 .putHeader("Content-Type", "text/event-stream")
                 .putHeader("Cache-Control", "no-store, no-transform")
                 .putHeader("X-Accel-Buffering", "no");
+        if (context.request().headers().contains("Accept-Encoding")) {
+            // A server that compresses would say so of what the sink writes as it is.
+            response.putHeader("Content-Encoding", "identity");
+        }
         return response.writeHead()
                 .compose(
                         unused ->

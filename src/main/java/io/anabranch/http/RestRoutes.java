@@ -69,18 +69,23 @@ final class RestRoutes {
 
     private void authenticate(RoutingContext context) {
         HttpServerRequest request = context.request();
-        request.pause();
+        // An application that hosts the hub may have read it.
+        boolean isUnread = !request.isEnded();
+        if (isUnread) {
+            request.pause();
+        }
+        Runnable goOn = isUnread ? request::resume : () -> {};
         node.credentials()
                 .of(context)
                 .onSuccess(
                         principal -> {
                             context.put(Arrival.PRINCIPAL, principal);
-                            request.resume();
+                            goOn.run();
                             context.next();
                         })
                 .onFailure(
                         failure -> {
-                            request.resume();
+                            goOn.run();
                             Problem.answer(context, failure);
                         });
     }
