@@ -40,6 +40,9 @@ class SamplesTest {
     private static final String LOADS =
             "loads the machine for minutes; BenchCommandTest has the options";
 
+    /** Whose lines the samples of embedding are; {@code ShopTest} runs it. */
+    private static final Path SHOP = Path.of("src/test/java/io/anabranch/embedding/Shop.java");
+
     /** Samples that no test can run, and why. */
     private static final Map<String, String> NOT_RUN =
             Map.of(
@@ -155,11 +158,17 @@ class SamplesTest {
     }
 
     private void java(Sample sample) throws Exception {
-        if (sample.text().contains("public class ")) {
+        if (sample.page().equals("docs/embedding.md")) {
+            assertThat(lines(Files.readString(SHOP))).containsSequence(lines(sample.text()));
+        } else if (sample.text().contains("public class ")) {
             assertThat(programs.java(sample)).contains(HI);
         } else {
             programs.javaStatements(sample);
         }
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
     /** One value, or one in each line. */
