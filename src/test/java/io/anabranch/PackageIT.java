@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the jar says that it is made of, beside what is in it. */
+/** What the jars are made of, and say that they are. */
 class PackageIT {
     private static final String COORDINATES = "META-INF/maven/.+/pom.properties";
 
@@ -58,6 +58,20 @@ class PackageIT {
     @Test
     void whatOnlyTheTestsUseIsNotToldOf() {
         assertThat(told).noneMatch(url -> url.contains("junit") || url.contains("playwright"));
+    }
+
+    @Test
+    void theLibraryIsTheHubAloneAndLeavesLoggingToItsApplication() throws Exception {
+        try (JarFile library = new JarFile(System.getProperty("anabranch.library"))) {
+            assertThat(
+                            library.stream()
+                                    .map(JarEntry::getName)
+                                    .filter(name -> name.endsWith(".class")))
+                    .isNotEmpty()
+                    .allMatch(name -> name.startsWith("io/anabranch/"));
+            assertThat(library.getEntry("logback.xml")).isNull();
+        }
+        assertThat(jar.getEntry("logback.xml")).isNotNull();
     }
 
     private String packageUrl(String name) {
