@@ -35,13 +35,21 @@ class ArchitectureTest {
                     Map.entry("stream", List.of("hub", "log", "message")),
                     Map.entry("transport", List.of("stream")),
                     Map.entry("adapter", List.of("auth", "hub", "log", "message", "stream")),
+                    Map.entry("bridge", List.of("adapter", "auth", "log", "message", "stream")),
                     Map.entry(
                             "mercure",
                             List.of("adapter", "auth", "hub", "log", "message", "stream")),
                     Map.entry("auth", List.of("message")),
                     Map.entry(
                             "config",
-                            List.of("auth", "hub", "log", "mercure", "message", "polyglot")),
+                            List.of(
+                                    "auth",
+                                    "bridge",
+                                    "hub",
+                                    "log",
+                                    "mercure",
+                                    "message",
+                                    "polyglot")),
                     Map.entry("cluster", List.of("auth", "hub", "log", "message")),
                     Map.entry("polyglot", List.of("hub", "log", "message", "metrics")),
                     Map.entry("metrics", List.of("message")),
@@ -54,6 +62,7 @@ class ArchitectureTest {
                             List.of(
                                     "adapter",
                                     "auth",
+                                    "bridge",
                                     "client",
                                     "cluster",
                                     "config",

@@ -1,6 +1,7 @@
 package io.anabranch.config;
 
 import io.anabranch.auth.AuthOptions;
+import io.anabranch.bridge.BridgeOptions;
 import io.anabranch.hub.Hooks;
 import io.anabranch.log.Retention;
 import io.anabranch.mercure.MercureOptions;
@@ -184,9 +185,11 @@ public record Config(
      * What the hub speaks beside its own protocol.
      *
      * @param mercure null where it does not
+     * @param eventBusBridge null where it does not
      */
-    public record Protocols(@Nullable MercureOptions mercure) {
-        public static final Protocols NONE = new Protocols(null);
+    public record Protocols(
+            @Nullable MercureOptions mercure, @Nullable BridgeOptions eventBusBridge) {
+        public static final Protocols NONE = new Protocols(null, null);
     }
 
     /**

@@ -1,14 +1,18 @@
 package io.anabranch.config;
 
+import io.anabranch.bridge.BridgeOptions;
 import io.anabranch.mercure.MercureOptions;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Refusal;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads {@code protocols}. */
 final class ProtocolsReader {
     private static final String MERCURE = "protocols.mercure.";
+    private static final String BRIDGE = "protocols.eventBusBridge.";
+    private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9._~-]+)+");
     private static final String ANONYMOUS = "auth.anonymous.subscribe";
 
     private final Settings settings;
@@ -20,7 +24,9 @@ final class ProtocolsReader {
     }
 
     Config.Protocols read() {
-        return new Config.Protocols(settings.flag(MERCURE + "enabled") ? mercure() : null);
+        return new Config.Protocols(
+                settings.flag(MERCURE + "enabled") ? mercure() : null,
+                settings.flag(BRIDGE + "enabled") ? bridge() : null);
     }
 
     private MercureOptions mercure() {
@@ -29,6 +35,15 @@ final class ProtocolsReader {
                 patterns(MERCURE + "open"),
                 settings.text(MERCURE + "cookie").orElseThrow(),
                 settings.flag(MERCURE + "subscriptions"));
+    }
+
+    private BridgeOptions bridge() {
+        String path = settings.text(BRIDGE + "path").orElseThrow();
+        if (!PATH.matcher(path).matches()) {
+            problems.add(
+                    BRIDGE + "path: " + Refusal.shown(path) + " (expected: such as /eventbus)");
+        }
+        return new BridgeOptions(path);
     }
 
     /** What is published as private must not be everybody's by another way. */

@@ -390,6 +390,16 @@ final class Schema {
                             "Whether subscriptions are listed, and their begin and end are"
                                     + " published."),
                     key(
+                            "protocols.eventBusBridge.enabled",
+                            flag(),
+                            false,
+                            "Whether the hub speaks to clients of the Vert.x event bus bridge."),
+                    key(
+                            "protocols.eventBusBridge.path",
+                            text("a path such as /eventbus"),
+                            "/eventbus",
+                            "Where they connect by SockJS; the raw WebSocket is below it."),
+                    key(
                             "logging.format",
                             oneOf("text", "json"),
                             "text",

@@ -1,5 +1,6 @@
 package io.anabranch.http;
 
+import io.anabranch.adapter.Connection;
 import io.anabranch.adapter.Door;
 import io.anabranch.adapter.StreamRequest;
 import io.anabranch.auth.Principal;
@@ -8,10 +9,14 @@ import io.anabranch.hub.Hub;
 import io.anabranch.log.Appended;
 import io.anabranch.message.Channel;
 import io.anabranch.message.JsonValue;
+import io.anabranch.message.Refusal;
+import io.anabranch.metrics.Refusals;
+import io.anabranch.stream.Sink;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the hub's own routes have, for other protocols. */
@@ -29,6 +34,29 @@ final class LoopDoor implements Door {
         return node.credentials()
                 .verified(context, new TokenCookie(cookie))
                 .onSuccess(token -> context.put(Arrival.PRINCIPAL, token.principal()));
+    }
+
+    @Override
+    public Future<Principal> identify(RoutingContext context) {
+        return node.credentials().of(context, context.request().getParam("ticket"));
+    }
+
+    @Override
+    public Future<Principal> identify(String token) {
+        return node.credentials().ofToken(token);
+    }
+
+    @Override
+    public Connection connect(
+            RoutingContext context, Principal principal, Sink sink, Consumer<String> onEnd) {
+        return new AdapterConnection(node, loops.here(), context, principal, sink, onEnd);
+    }
+
+    @Override
+    public Refusal refused(RoutingContext context, Throwable failure) {
+        Refusal refusal = Problem.of(failure);
+        Arrival.refused(context, Refusals.Of.FRAME, refusal);
+        return refusal;
     }
 
     @Override
@@ -70,6 +98,11 @@ final class LoopDoor implements Door {
     @Override
     public int maxChannels() {
         return node.settings().maxChannels();
+    }
+
+    @Override
+    public int maxFrameBytes() {
+        return node.settings().maxFrameBytes();
     }
 
     @Override

@@ -42,7 +42,7 @@ final class Routes {
         node.faults().ifPresent(faults -> mount(faults, router));
         mountInterface(router);
         router.get("/ws").handler(webSocketRoute());
-        node.protocols().mount(router, new LoopDoor(node, loops));
+        node.protocols().mount(node.vertx(), router, new LoopDoor(node, loops));
         router.get("/health/live").handler(Routes::up);
         router.get("/health/ready").handler(this::ready);
         mountFiles(router);

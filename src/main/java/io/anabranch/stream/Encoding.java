@@ -26,7 +26,11 @@ public enum Encoding {
     SSE_CHUNKED(true, false),
     SSE_ENVELOPE_CHUNKED(true, true),
     MERCURE(false, false),
-    MERCURE_CHUNKED(true, false);
+    MERCURE_CHUNKED(true, false),
+    BUS(false, true);
+
+    /** Ends each frame of {@link #BUS}; no JSON has it (RFC 8259 §2, §7). */
+    public static final char BUS_SEPARATOR = 0x1e;
 
     /** What stands in the blocks of an event stream. */
     public enum Form {
@@ -111,6 +115,10 @@ public enum Encoding {
             writeUpdate(message, out);
             return;
         }
+        if (this == BUS) {
+            writeBusFrame(BusFrames.of(message), out);
+            return;
+        }
         writeField("id", message.id().toString(), out);
         if (!message.event().equals(EventName.DEFAULT)) {
             writeField("event", message.event(), out);
@@ -140,6 +148,10 @@ public enum Encoding {
 
     /** A control frame of section 5; on an event stream a {@code hub.} event. */
     void writeControl(JsonObject frame, @Nullable MessageId cursor, ByteBuf out) {
+        if (this == BUS) {
+            BusFrames.of(frame).ifPresent(json -> writeBusFrame(json, out));
+            return;
+        }
         byte[] json = frame.toBuffer().getBytes();
         if (isWebSocket()) {
             writeText(json, out);
@@ -159,8 +171,15 @@ public enum Encoding {
             writeText(Frames.heartbeat(cursor).toBuffer().getBytes(), out);
             return;
         }
+        if (this == BUS) {
+            return; // SockJS has its own.
+        }
         writeField("id", eventId(cursor), out);
         out.writeByte('\n');
+    }
+
+    private static void writeBusFrame(byte[] json, ByteBuf out) {
+        out.writeBytes(json).writeByte(BUS_SEPARATOR);
     }
 
     private String eventId(MessageId cursor) {

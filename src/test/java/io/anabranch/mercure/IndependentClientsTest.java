@@ -36,7 +36,8 @@ class IndependentClientsTest {
                                     new MercureOptions(
                                             List.of(new ChannelPattern("https:*")),
                                             "mercureAuthorization",
-                                            false)));
+                                            false),
+                                    null));
 
     private final List<Process> started = new ArrayList<>();
 

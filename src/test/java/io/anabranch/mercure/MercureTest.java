@@ -40,7 +40,8 @@ class MercureTest {
                                                     new ChannelPattern("https:*"),
                                                     new ChannelPattern("short:*")),
                                             "mercureAuthorization",
-                                            false)));
+                                            false),
+                                    null));
 
     private SseReader read(String pathAndQuery, String... headers) throws Exception {
         return new SseReader(

@@ -31,7 +31,8 @@ class SubscriptionsTest {
                                     new MercureOptions(
                                             List.of(new ChannelPattern("https:*")),
                                             "mercureAuthorization",
-                                            true)));
+                                            true),
+                                    null));
 
     private String subscriber() throws Exception {
         JsonObject claim =

@@ -220,7 +220,7 @@ class EncodingTest {
         for (Encoding encoding : Encoding.values()) {
             ByteBuf buffer = Prepared.encode(encoding, List.of(message("message", "1")));
             boolean byVertx =
-                    Set.of(Encoding.SSE, Encoding.SSE_ENVELOPE, Encoding.MERCURE)
+                    Set.of(Encoding.SSE, Encoding.SSE_ENVELOPE, Encoding.MERCURE, Encoding.BUS)
                             .contains(encoding);
             assertThat(buffer.isDirect()).as("%s", encoding).isEqualTo(!byVertx);
             buffer.release();
