@@ -122,8 +122,10 @@ class NatsInterestTest {
         tap.forget();
     }
 
+    /** Long enough for a hub that was not listened to for a while, as the machine is busy. */
     private void awaitListening(Channel probed) {
         Awaitility.await()
+                .atMost(30, TimeUnit.SECONDS)
                 .until(
                         () -> {
                             append(teller, probed, "probe");
@@ -250,27 +252,27 @@ class NatsInterestTest {
         awaitListening(new Channel("probe"));
         int count = 1_000;
         CompletableFuture<List<MessageId>> published =
-                CompletableFuture.supplyAsync(() -> publishFast(count));
+                CompletableFuture.supplyAsync(() -> publish(count, visitor.room));
         Random random = new Random(3);
         List<MessageId> received = new ArrayList<>();
         int visits = 0;
         while (received.size() < count) {
-            visitor.comeAndGo(hub, received, Math.min(random.nextInt(60), count - received.size()));
+            int some = Math.min(received.size() + random.nextInt(60), count);
+            visitor.comeAndGo(hub, received, some);
             visits++;
         }
         assertThat(received).isEqualTo(published.get(20, TimeUnit.SECONDS));
         assertThat(visits).isGreaterThan(10);
     }
 
-    /** Some at a time, so that it is more than one after the other would be. */
-    private List<MessageId> publishFast(int count) {
+    /** As many at once as there is room for. */
+    private List<MessageId> publish(int count, Semaphore room) {
         List<Future<Appended>> appended = new ArrayList<>();
-        Semaphore underWay = new Semaphore(16);
         for (int i = 0; i < count; i++) {
-            underWay.acquireUninterruptibly();
+            room.acquireUninterruptibly();
             Draft draft =
                     new Draft(new Channel("d:" + i % 7), "", JsonValue.ofText("" + i), null, null);
-            appended.add(teller.append(draft).onComplete(done -> underWay.release()));
+            appended.add(teller.append(draft));
         }
         return appended.stream()
                 .map(future -> future.toCompletionStage().toCompletableFuture().join().id())
@@ -286,7 +288,11 @@ class NatsInterestTest {
         private final BlockingQueue<Message> offered = new LinkedBlockingQueue<>();
         private long cursor;
 
-        void comeAndGo(Hub hub, List<MessageId> received, int live) throws Exception {
+        /** How far what is published may be ahead. */
+        final Semaphore room = new Semaphore(50);
+
+        /** Stays until it has received {@code some} of all. */
+        void comeAndGo(Hub hub, List<MessageId> received, int some) throws Exception {
             interest.add(PATTERN);
             MessageId head = hub.head();
             boolean more = true;
@@ -296,12 +302,10 @@ class NatsInterestTest {
                 cursor = page.cursor().seq();
                 more = page.more();
             }
-            for (int taken = 0; taken < live; ) {
+            while (received.size() < some) {
                 Message next = offered.poll(10, TimeUnit.SECONDS);
-                if (next == null) {
-                    break;
-                }
-                taken += take(next, received) ? 1 : 0;
+                assertThat(next).as("a message after %s others", received.size()).isNotNull();
+                take(next, received);
             }
             interest.remove(PATTERN);
             offered.clear();
@@ -312,13 +316,12 @@ class NatsInterestTest {
             return new Query(List.of(PATTERN), after, head.seq(), 0, 256, 1 << 20);
         }
 
-        private boolean take(Message message, List<MessageId> received) {
-            boolean isNew = message.id().seq() > cursor && PATTERN.matches(message.channel());
-            if (isNew) {
+        private void take(Message message, List<MessageId> received) {
+            if (message.id().seq() > cursor && PATTERN.matches(message.channel())) {
                 received.add(message.id());
                 cursor = message.id().seq();
+                room.release();
             }
-            return isNew;
         }
 
         @Override

@@ -7,6 +7,8 @@ import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets one hub follow the stream for all. A hub that follows it tells the others what stands where;
@@ -15,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * the stream again. So it matters to nobody's messages which hub it is, or how many are.
  */
 final class Digests {
+    private static final Logger LOG = LoggerFactory.getLogger(Digests.class);
+
     /** How often it is told up to where nothing has come, in ms. */
     private static final long BEAT_MS = 50;
 
     private static final long SILENT_MS = 300;
 
     /** A hub that was silent is not listened to for this long. */
-    private static final long DISTRUST_MS = 60_000;
+    private static final long DISTRUST_MS = 10_000;
 
     /** How long a run lasts at the least, so that nobody changes back and forth. */
     private static final long SETTLED_MS = 1_000;
@@ -134,6 +138,7 @@ final class Digests {
     /** Whoever tells this hub has stopped for no reason that is known. */
     synchronized void distrust() {
         if (teller != null) {
+            LOG.info("hub {} has told nothing for {} ms", teller, silentMs());
             distrusted = teller;
             distrustedAt = System.nanoTime();
         }
@@ -191,6 +196,7 @@ final class Digests {
     }
 
     private void listenTo(String writerName) {
+        LOG.debug("hub {} tells where everything stands", writerName);
         teller = writerName;
         if (running) {
             running = false;
