@@ -67,7 +67,7 @@ public final class Main implements Callable<Integer> {
             names = "--config",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            defaultValue = "conf/anabranch.yaml",
+            defaultValue = ServeArguments.DEFAULT_CONFIG,
             description = "The configuration. Default: ${DEFAULT-VALUE}")
     private Path config;
 
@@ -90,10 +90,26 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String... args) {
-        CommandLine commandLine = commandLine(System.getenv());
-        commandLine.setOut(new PrintWriter(System.out, true, UTF_8));
-        commandLine.setErr(new PrintWriter(System.err, true, UTF_8));
-        System.exit(commandLine.execute(args));
+        PrintWriter out = new PrintWriter(System.out, true, UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+        System.exit(
+                ServeArguments.parse(args)
+                        .map(serve -> serve(serve, out, err))
+                        .orElseGet(
+                                () ->
+                                        commandLine(System.getenv())
+                                                .setOut(out)
+                                                .setErr(err)
+                                                .execute(args)));
+    }
+
+    static int serve(ServeArguments arguments, PrintWriter out, PrintWriter err) {
+        try {
+            Config config = ConfigLoader.load(arguments.config(), arguments.sets());
+            return ServeCommand.serve(config, out);
+        } catch (RuntimeException e) {
+            return report(e, err);
+        }
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
