@@ -89,7 +89,7 @@ final class Reader implements View {
         }
         Predicate<String> mayHave = isPrivate ? topic -> true : this::mayHavePublic;
         return update.topics().stream()
-                .filter(topic -> selects(topic) && mayHave.test(topic))
+                .filter(topic -> Topics.isTopic(topic) && selects(topic) && mayHave.test(topic))
                 .findFirst()
                 .filter(Topics.topic(channel)::equals)
                 .isPresent();

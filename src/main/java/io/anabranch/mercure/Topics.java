@@ -25,8 +25,7 @@ final class Topics {
      * @throws Refusal {@code bad_request} for a topic that is empty or too long for a channel
      */
     static Channel channel(String topic, boolean isPrivate) {
-        String name = (isPrivate ? PRIVATE : "") + escaped(topic);
-        if (topic.isEmpty() || name.length() > Channel.MAX_LENGTH) {
+        if (!isTopic(topic)) {
             throw Refusal.badValue(
                     "topic",
                     topic,
@@ -35,7 +34,12 @@ final class Topics {
                             + " characters, of which those outside of A-Z a-z 0-9 . - _ : / @"
                             + " count three times a byte");
         }
-        return new Channel(name);
+        return new Channel((isPrivate ? PRIVATE : "") + escaped(topic));
+    }
+
+    /** Whether a topic has channels. */
+    static boolean isTopic(String topic) {
+        return !topic.isEmpty() && PRIVATE.length() + escaped(topic).length() <= Channel.MAX_LENGTH;
     }
 
     /** The topic whose updates are on a channel. */

@@ -28,7 +28,6 @@ record UpdateForm(
         Optional<Long> retryMs,
         JsonValue data) {
     private static final int MAX_PARAMETERS = 1_024;
-    private static final int MAX_ID_LENGTH = 255;
     private static final long MAX_RETRY_MS = 86_400_000;
 
     UpdateForm {
@@ -76,15 +75,11 @@ record UpdateForm(
     }
 
     private static String checkedId(String id) {
-        if (id.startsWith("#")
-                || id.length() > MAX_ID_LENGTH
-                || id.codePoints().anyMatch(Character::isISOControl)) {
+        if (!Update.isId(id)) {
             throw Refusal.badValue(
                     "id",
                     id,
-                    "at most "
-                            + MAX_ID_LENGTH
-                            + " characters, no control characters, not # at the beginning");
+                    "at most 255 characters, no control characters, not # at the beginning");
         }
         return id;
     }

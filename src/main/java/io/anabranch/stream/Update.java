@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Update(
         List<String> topics, Optional<String> id, Optional<Long> retryMs, JsonValue data) {
+    private static final int MAX_ID_LENGTH = 255;
     private static final String EXTRAS = "mercure";
     private static final byte[] START = "{\"mercure\":{".getBytes(StandardCharsets.US_ASCII);
 
@@ -52,18 +53,30 @@ public record Update(
             Map<String, JsonValue> members = JsonValue.members("data", utf8);
             JsonValue data = members.get("data");
             var extras = new JsonObject(Objects.requireNonNull(members.get(EXTRAS)).toString());
-            return data == null
+            String id = extras.getString("id");
+            return data == null || (id != null && !isId(id))
                     ? null
                     : new Update(
                             extras.getJsonArray("topics", new JsonArray()).stream()
                                     .map(String.class::cast)
                                     .toList(),
-                            Optional.ofNullable(extras.getString("id")),
+                            Optional.ofNullable(id),
                             Optional.ofNullable(extras.getLong("retry")),
                             data);
         } catch (Refusal | DecodeException | ClassCastException e) {
             return null;
         }
+    }
+
+    /**
+     * Whether a publisher may call an update so: 1 to 255 characters, no control characters, which
+     * would break the stream's lines, and not {@code #} at the beginning, as the hub's own have.
+     */
+    public static boolean isId(String id) {
+        return !id.isEmpty()
+                && id.length() <= MAX_ID_LENGTH
+                && !id.startsWith("#")
+                && id.codePoints().noneMatch(Character::isISOControl);
     }
 
     /** As a message's data. */

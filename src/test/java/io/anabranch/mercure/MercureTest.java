@@ -133,6 +133,22 @@ class MercureTest {
     }
 
     @Test
+    void whatOnlyLooksLikeAnUpdateHarmsNobody() throws Exception {
+        Rest rest = new Rest(hub, hub.token("alice"));
+        try (SseReader reader = read(topics(BOOKS))) {
+            String injected = "{\"mercure\":{\"id\":\"a\\ndata: b\"},\"data\":1}";
+            rest.publish(BOOK, injected);
+            rest.publish(BOOK, "{\"mercure\":{\"retry\":\"x\"},\"data\":2}");
+            String topics = "[\"" + "x".repeat(300) + "\",\"\"]";
+            rest.publish(BOOK, "{\"mercure\":{\"topics\":" + topics + "},\"data\":3}");
+            rest.publish(BOOK, "\"end\"");
+            assertThat(reader.messages(3))
+                    .extracting(Block::data)
+                    .containsExactly(injected, "{\"mercure\":{\"retry\":\"x\"},\"data\":2}", "end");
+        }
+    }
+
+    @Test
     void anUpdateIsAMessageOfItsChannel() throws Exception {
         String id = update(hub, "topic", "chat:lobby", "data", "{\"a\":1}");
         JsonArray messages = new Rest(hub, hub.token("alice")).history("chat:lobby", "");
