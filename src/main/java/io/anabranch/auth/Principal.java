@@ -1,5 +1,9 @@
 package io.anabranch.auth;
 
+import io.anabranch.message.ChannelPattern;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,43 @@ public record Principal(
      */
     public static Principal of(String user, Grants grants) {
         return new Principal(user, grants.of(user), NEVER, System.currentTimeMillis(), null);
+    }
+
+    /** For where it is shown again, by one who is trusted; holds no token. */
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("user", user)
+                .put("subscribe", texts(permissions.subscribe()))
+                .put("publish", texts(permissions.publish()))
+                .put("presence", texts(permissions.presence()))
+                .put("call", new JsonArray(permissions.call()))
+                .put("admin", permissions.admin())
+                .put("expires", expiresAtMs)
+                .put("issued", issuedAtMs)
+                .put("jti", jti);
+    }
+
+    /** The reverse of {@link #toJson}. */
+    public static Principal fromJson(JsonObject json) {
+        return new Principal(
+                json.getString("user"),
+                new Permissions(
+                        patterns(json.getJsonArray("subscribe")),
+                        patterns(json.getJsonArray("publish")),
+                        patterns(json.getJsonArray("presence")),
+                        json.getJsonArray("call").stream().map(String::valueOf).toList(),
+                        json.getBoolean("admin")),
+                json.getLong("expires"),
+                json.getLong("issued"),
+                json.getString("jti"));
+    }
+
+    private static JsonArray texts(List<ChannelPattern> patterns) {
+        return new JsonArray(patterns.stream().map(ChannelPattern::text).toList());
+    }
+
+    private static List<ChannelPattern> patterns(JsonArray texts) {
+        return texts.stream().map(text -> new ChannelPattern(String.valueOf(text))).toList();
     }
 
     /** Whether nobody said who it is. */

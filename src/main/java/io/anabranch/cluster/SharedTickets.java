@@ -1,18 +1,14 @@
 package io.anabranch.cluster;
 
-import io.anabranch.auth.Permissions;
 import io.anabranch.auth.Principal;
 import io.anabranch.auth.Tickets;
 import io.anabranch.log.nats.NatsFailure;
-import io.anabranch.message.ChannelPattern;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * Tickets that any hub takes back, once. The bucket has their hashes: who can read it gets in with
@@ -28,7 +24,7 @@ final class SharedTickets implements Tickets {
     @Override
     public Future<String> issue(Principal principal) {
         String ticket = Tickets.fresh();
-        return bucket.put(key(ticket), toJson(principal), 0).map(ticket);
+        return bucket.put(key(ticket), principal.toJson(), 0).map(ticket);
     }
 
     @Override
@@ -51,7 +47,10 @@ final class SharedTickets implements Tickets {
                                         NatsFailure.isWrongLastSequence(failure)
                                                 ? Tickets.unknown()
                                                 : failure))
-                .compose(unused -> Tickets.unexpired(fromJson(value), System.currentTimeMillis()));
+                .compose(
+                        unused ->
+                                Tickets.unexpired(
+                                        Principal.fromJson(value), System.currentTimeMillis()));
     }
 
     private static String key(String ticket) {
@@ -63,41 +62,5 @@ final class SharedTickets implements Tickets {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static JsonObject toJson(Principal principal) {
-        Permissions may = principal.permissions();
-        return new JsonObject()
-                .put("user", principal.user())
-                .put("subscribe", texts(may.subscribe()))
-                .put("publish", texts(may.publish()))
-                .put("presence", texts(may.presence()))
-                .put("call", new JsonArray(may.call()))
-                .put("admin", may.admin())
-                .put("expires", principal.expiresAtMs())
-                .put("issued", principal.issuedAtMs())
-                .put("jti", principal.jti());
-    }
-
-    private static Principal fromJson(JsonObject json) {
-        return new Principal(
-                json.getString("user"),
-                new Permissions(
-                        patterns(json.getJsonArray("subscribe")),
-                        patterns(json.getJsonArray("publish")),
-                        patterns(json.getJsonArray("presence")),
-                        json.getJsonArray("call").stream().map(String::valueOf).toList(),
-                        json.getBoolean("admin")),
-                json.getLong("expires"),
-                json.getLong("issued"),
-                json.getString("jti"));
-    }
-
-    private static JsonArray texts(List<ChannelPattern> patterns) {
-        return new JsonArray(patterns.stream().map(ChannelPattern::text).toList());
-    }
-
-    private static List<ChannelPattern> patterns(JsonArray texts) {
-        return texts.stream().map(text -> new ChannelPattern(String.valueOf(text))).toList();
     }
 }

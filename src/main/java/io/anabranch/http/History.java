@@ -2,7 +2,6 @@ package io.anabranch.http;
 
 import static io.anabranch.http.OnLoop.onLoop;
 
-import io.anabranch.auth.Grants;
 import io.anabranch.auth.Principal;
 import io.anabranch.hub.Hub;
 import io.anabranch.log.Page;
@@ -29,14 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
     private static final int DEFAULT_LIMIT = 100;
-    private static final Principal VERTICLE =
-            new Principal(
-                    null,
-                    new Grants(List.of("*"), List.of(), List.of(), List.of(), false).of(null),
-                    0,
-                    0,
-                    null);
-
     private final Hub hub;
     private final Channel channel;
     private final @Nullable String after;
@@ -75,10 +66,10 @@ final class History {
                 .readAs(principal);
     }
 
-    /** Answers a verticle, which may read every channel. */
-    static Future<JsonObject> readAll(Hub hub, JsonObject request, int maxLimit) {
-        Members members = Members.parse("body", request.toBuffer().getBytes());
-        return read(hub, VERTICLE, members, maxLimit, HubCore.PAGE_BYTES);
+    /** Answers a verticle. */
+    static Future<JsonObject> read(Hub hub, Principal principal, JsonObject query, int maxLimit) {
+        Members members = Members.parse("body", query.toBuffer().getBytes());
+        return read(hub, principal, members, maxLimit, HubCore.PAGE_BYTES);
     }
 
     /** Answers a request's query. */

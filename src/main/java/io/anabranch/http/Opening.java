@@ -120,7 +120,7 @@ record Opening(
     private Node node(Hub hub, Presence presence, Credentials credentials, Peers peers) {
         Config.Limits limits = config.limits();
         Metrics metrics = telemetry.metrics();
-        serveBus(hub);
+        serveBus(hub, credentials);
         return new Node(
                 vertx,
                 hub,
@@ -155,11 +155,11 @@ record Opening(
                         config.development()));
     }
 
-    private void serveBus(Hub hub) {
+    private void serveBus(Hub hub, Credentials credentials) {
         BusContract.register(
                 vertx,
                 hub,
-                request -> History.readAll(hub, request, config.limits().historyPage()),
+                new BusCallers(hub, credentials, config.limits().historyPage()),
                 telemetry.refusals());
         ChannelConsumers.of(vertx)
                 .ifPresent(

@@ -8,6 +8,7 @@ import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Metric;
 import io.anabranch.metrics.Metrics;
+import io.anabranch.polyglot.BusContract;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -74,11 +75,12 @@ final class Services {
             }
             Access.requireCall(principal, name);
             JsonObject question = question(data, principal.user(), session);
-            return callHere(name, question)
+            String caller = principal.toJson().encode();
+            return callHere(name, question, caller)
                     .recover(
                             failure ->
                                     isNobody(failure)
-                                            ? OnLoop.onLoop(callElsewhere(name, question))
+                                            ? OnLoop.onLoop(callElsewhere(name, question, caller))
                                             : Future.failedFuture(failure))
                     .recover(failure -> Future.failedFuture(refusal(name, failure)))
                     .onComplete(this::count);
@@ -87,8 +89,14 @@ final class Services {
         }
     }
 
-    private Future<JsonObject> callHere(String name, JsonObject question) {
-        DeliveryOptions options = new DeliveryOptions().setSendTimeout(timeoutMs);
+    /**
+     * @param caller for the verticle to send along where it speaks on behalf of the client
+     */
+    private Future<JsonObject> callHere(String name, JsonObject question, String caller) {
+        DeliveryOptions options =
+                new DeliveryOptions()
+                        .setSendTimeout(timeoutMs)
+                        .addHeader(BusContract.CALLER, caller);
         return vertx.eventBus()
                 .<Object>request(ADDRESS + name, question, options)
                 .map(reply -> answer(name, reply));
@@ -99,8 +107,12 @@ final class Services {
                 && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 
-    private Future<JsonObject> callElsewhere(String name, JsonObject question) {
-        JsonObject call = new JsonObject().put("service", name).put("question", question);
+    private Future<JsonObject> callElsewhere(String name, JsonObject question, String caller) {
+        JsonObject call =
+                new JsonObject()
+                        .put("service", name)
+                        .put("question", question)
+                        .put("caller", caller);
         return peers.askAny(TOPIC, call, timeoutMs + LONGER_MS)
                 .map(
                         answer -> {
@@ -116,7 +128,7 @@ final class Services {
      */
     private Future<List<JsonObject>> answerPeer(JsonObject call) {
         String name = call.getString("service");
-        return callHere(name, call.getJsonObject("question"))
+        return callHere(name, call.getJsonObject("question"), call.getString("caller"))
                 .map(List::of)
                 .recover(
                         failure ->

@@ -13,49 +13,66 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What verticles say to the hub over the event bus, in any language (protocol, section 8). They are
- * part of the hub, so no permission is asked for.
+ * part of the hub, so no permission is asked for, unless they say by the header {@value #CALLER} on
+ * whose behalf they speak.
  */
 public final class BusContract {
     static final String PUBLISH = "anabranch.publish";
     static final String HISTORY = "anabranch.history";
 
+    /** Who has called a service: its verticle may send it along. */
+    public static final String CALLER = "anabranch.caller";
+
     private static final Logger LOG = LoggerFactory.getLogger(BusContract.class);
 
     private final Hub hub;
-    private final Function<JsonObject, Future<JsonObject>> history;
+    private final Doors doors;
     private final Refusals refusals;
 
-    private BusContract(
-            Hub hub, Function<JsonObject, Future<JsonObject>> history, Refusals refusals) {
+    /** Holds verticles to what those may on whose behalf they speak. */
+    public interface Doors {
+        /**
+         * What is published of a draft, as whom.
+         *
+         * @param caller the header {@link #CALLER}; null where a verticle speaks for itself
+         * @throws Refusal when the caller may not
+         */
+        Draft publish(Draft draft, @Nullable String caller);
+
+        /**
+         * Answers {@code {channel, after, before, limit}} with a page.
+         *
+         * @param caller the header {@link #CALLER}; null where a verticle speaks for itself
+         */
+        Future<JsonObject> history(JsonObject query, @Nullable String caller);
+    }
+
+    private BusContract(Hub hub, Doors doors, Refusals refusals) {
         this.hub = hub;
-        this.history = history;
+        this.doors = doors;
         this.refusals = refusals;
     }
 
     /**
      * Makes the hub answer on the bus of {@code vertx}.
      *
-     * @param history answers {@code {channel, after, before, limit}} with a page
      * @param refusals counts what it refuses there
      */
-    public static void register(
-            Vertx vertx,
-            Hub hub,
-            Function<JsonObject, Future<JsonObject>> history,
-            Refusals refusals) {
-        BusContract contract = new BusContract(hub, history, refusals);
+    public static void register(Vertx vertx, Hub hub, Doors doors, Refusals refusals) {
+        BusContract contract = new BusContract(hub, doors, refusals);
         vertx.eventBus().<Object>consumer(PUBLISH, contract::publish);
         vertx.eventBus().<Object>consumer(HISTORY, contract::history);
     }
 
     private void publish(Message<Object> request) {
         draft(request.body())
+                .map(draft -> doors.publish(draft, request.headers().get(CALLER)))
                 .compose(hub::publish)
                 .map(Appended::id)
                 .onSuccess(id -> request.reply(new JsonObject().put("id", id.toString())))
@@ -67,7 +84,7 @@ public final class BusContract {
             if (!(request.body() instanceof JsonObject query)) {
                 throw Refusal.badValue("body", request.body(), "an object {channel, …}");
             }
-            history.apply(query)
+            doors.history(query, request.headers().get(CALLER))
                     .onSuccess(request::reply)
                     .onFailure(failure -> refuse(request, refusal(failure)));
         } catch (RuntimeException e) {

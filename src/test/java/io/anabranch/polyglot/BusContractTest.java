@@ -3,20 +3,27 @@ package io.anabranch.polyglot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.anabranch.auth.Grants;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import io.anabranch.testing.WsClient;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What verticles are asked, told and answered over the event bus, beside a real hub. */
 class BusContractTest {
@@ -82,7 +89,22 @@ class BusContractTest {
                                             "anabranch.history", request.body().getValue("data"))
                                     .onSuccess(page -> request.reply(page.body()))
                                     .onFailure(failure -> request.fail(400, failure.getMessage())));
+            for (String what : List.of("publish", "history")) {
+                bus.<JsonObject>consumer(
+                        "service.asCaller." + what,
+                        request ->
+                                bus.<JsonObject>request(
+                                                "anabranch." + what,
+                                                request.body().getValue("data"),
+                                                new DeliveryOptions().setHeaders(request.headers()))
+                                        .onSuccess(answer -> request.reply(answer.body()))
+                                        .onFailure(failure -> fail(request, failure)));
+            }
             return Future.succeededFuture();
+        }
+
+        private static void fail(Message<JsonObject> request, Throwable failure) {
+            request.fail(((ReplyException) failure).failureCode(), failure.getMessage());
         }
     }
 
@@ -170,6 +192,50 @@ class BusContractTest {
         assertThat(call("history", "1").statusCode()).isEqualTo(400);
     }
 
+    @Test
+    void aVerticleIsHeldToWhatItsCallerMay() throws Exception {
+        assertCallerIsHeld("asCaller.");
+    }
+
+    @Test
+    void aScriptIsHeldToWhatItsCallerMay(@TempDir Path directory) throws Exception {
+        Path script =
+                Files.writeString(
+                        directory.resolve("caller.js"),
+                        """
+                        for (const what of ['publish', 'history']) {
+                          vertx.eventBus.consumer(`service.script.${what}`, async (message) => {
+                            try {
+                              const { headers, body } = message;
+                              message.reply(await vertx.eventBus.request(
+                                  `anabranch.${what}`, body.data, { headers }));
+                            } catch (error) {
+                              message.fail(error.code, error.message);
+                            }
+                          });
+                        }
+                        """);
+        hub.stop();
+        hub.verticles(script.toString());
+        hub.start();
+        assertCallerIsHeld("script.");
+    }
+
+    private void assertCallerIsHeld(String service) throws Exception {
+        assertThat(call(service + "publish", "{\"channel\":\"mine\",\"data\":1,\"user\":\"eve\"}"))
+                .extracting(HttpResponse::statusCode)
+                .isEqualTo(200);
+        assertThat(only("mine").getString("user")).isEqualTo("alice");
+        HttpResponse<String> refused =
+                call(service + "publish", "{\"channel\":\"theirs\",\"data\":1}");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("no publish permission for theirs");
+        assertThat(rest().history("theirs", "")).isEmpty();
+        assertThat(call(service + "history", "{\"channel\":\"mine\"}").body()).contains("alice");
+        assertThat(call(service + "history", "{\"channel\":\"theirs\"}").statusCode())
+                .isEqualTo(403);
+    }
+
     private JsonObject only(String channel) throws Exception {
         JsonArray messages = rest().history(channel, "");
         assertThat(messages).hasSize(1);
@@ -181,8 +247,7 @@ class BusContractTest {
     }
 
     private HttpResponse<String> call(String service, String data) throws Exception {
-        var grants =
-                new io.anabranch.auth.Grants(List.of(), List.of(), List.of(), List.of("*"), false);
+        var grants = new Grants(List.of("mine"), List.of("mine"), List.of(), List.of("*"), false);
         return new Rest(hub, hub.token("alice", grants, Duration.ofMinutes(5)))
                 .send("/api/v1/services/" + service, JSON, data);
     }
