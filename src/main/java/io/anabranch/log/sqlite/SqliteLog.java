@@ -170,7 +170,8 @@ public final class SqliteLog implements Log {
 
     @Override
     public Optional<String> notReady() {
-        return Optional.empty();
+        return Optional.ofNullable(writer.fatal())
+                .map(fatal -> "log: its writer has ended: " + fatal + " (expected: a restart)");
     }
 
     @Override

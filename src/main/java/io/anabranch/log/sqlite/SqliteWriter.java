@@ -34,6 +34,8 @@ final class SqliteWriter {
     /** The writer's own. */
     private boolean ends;
 
+    private volatile @Nullable Error fatal;
+
     SqliteWriter(
             Committer committer,
             Housekeeping housekeeping,
@@ -74,6 +76,11 @@ final class SqliteWriter {
         thread.join();
     }
 
+    /** What the writer has ended of, as no log's may; null while it works. By any thread. */
+    @Nullable Error fatal() {
+        return fatal;
+    }
+
     private static <T> Future<T> closed() {
         return Future.failedFuture(SqliteFailure.closed());
     }
@@ -93,6 +100,9 @@ final class SqliteWriter {
             while (!ends) {
                 runOnce();
             }
+        } catch (Error e) {
+            fatal = e;
+            LOG.error("the log's writer has ended: nothing is stored any more", e);
         } finally {
             refuseTheRest();
         }
