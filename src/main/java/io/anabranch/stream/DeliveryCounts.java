@@ -53,7 +53,7 @@ public final class DeliveryCounts {
     final Count overflow = new Count();
 
     Sent to(Encoding encoding) {
-        return encoding.isWebSocket() ? webSocket : sse;
+        return encoding.isEventStream() ? sse : webSocket;
     }
 
     Count gaps(Frames.GapReason reason) {

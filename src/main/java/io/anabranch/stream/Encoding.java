@@ -226,6 +226,11 @@ public enum Encoding {
         out.writeBytes(text, start, end - start).writeByte('\n');
     }
 
+    /** Whether it is for a stream of the server's alone; otherwise the client sends there, too. */
+    boolean isEventStream() {
+        return !isWebSocket() && this != BUS;
+    }
+
     boolean isWebSocket() {
         return this == WEBSOCKET || this == WEBSOCKET_DEFLATED;
     }

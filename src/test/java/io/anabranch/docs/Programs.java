@@ -2,11 +2,8 @@ package io.anabranch.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.anabranch.testing.SseReader;
-import io.anabranch.testing.WsClient;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -16,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -142,13 +137,20 @@ final class Programs {
      */
     void shell(Sample sample, @Nullable Pattern says) throws Exception {
         Map<String, String> environment = environment();
-        environment.put("PATH", tools() + ":" + System.getenv("PATH"));
+        environment.put(
+                "PATH",
+                tools()
+                        + ":"
+                        + Path.of(ShippedHub.java()).getParent()
+                        + ":"
+                        + System.getenv("PATH"));
         environment.put("CLASSES", ShippedHub.classes());
         environment.put("JAVA", ShippedHub.java());
         String text =
                 "set -euo pipefail\n"
-                        + hub.here(sample.text())
-                                .replace("ANABRANCH_TOKEN=…", "ANABRANCH_TOKEN=" + hub.token());
+                        + shorter(hub.here(sample.text()))
+                                .replace("ANABRANCH_TOKEN=…", "ANABRANCH_TOKEN=" + hub.token())
+                                .replace("PID", "" + hub.pid());
         List<String> command = List.of("bash", "-c", text);
         if (says == null) {
             ended(hub.directory(), environment, command);
@@ -159,47 +161,12 @@ final class Programs {
         }
     }
 
-    /** nginx, told what the sample says, passes on both transports at once. */
-    void nginx(Sample sample) throws Exception {
-        Path directory = directory();
-        int port = ShippedHub.freePort();
-        String server =
-                hub.here(sample.text())
-                        .replace("443 ssl http2", "127.0.0.1:" + port)
-                        .replaceAll("ssl_certificate.*;", "");
-        String paths =
-                Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-                        .map(kind -> kind + "_temp_path " + kind + ";\n")
-                        .collect(Collectors.joining());
-        Files.writeString(
-                directory.resolve("nginx.conf"),
-                "daemon off; pid nginx.pid; error_log stderr error; events {}\nhttp { access_log off;\n"
-                        + paths
-                        + server
-                        + "}\n");
-        String prefix = directory + "/";
-        List<String> command =
-                List.of(
-                        "/usr/sbin/nginx",
-                        "-e",
-                        "stderr",
-                        "-p",
-                        prefix,
-                        "-c",
-                        prefix + "nginx.conf");
-        publish();
-        String path = "127.0.0.1:" + port + "%s?channel=chat:lobby&last=1";
-        try (Run run = new Run(directory, environment(), command)) {
-            run.listens(port);
-            URI streamed = URI.create("http://" + path.formatted("/sse"));
-            try (SseReader stream = new SseReader(streamed, hub.token())) {
-                assertThat(stream.messages(1)).hasSize(1);
-            }
-            try (WsClient socket =
-                    new WsClient(URI.create("http://" + path.formatted("/ws")), hub.token())) {
-                assertThat(socket.next("message").getString("channel")).isEqualTo("chat:lobby");
-            }
-        }
+    /** Loads of a test's size. */
+    private static String shorter(String text) {
+        return text.replace("--connections 1000", "--connections 20 --duration 2s")
+                .replace("-c 5000", "-c 20")
+                .replace("--rate 2000", "--rate 100")
+                .replace("--duration 1m", "--duration 2s");
     }
 
     private static Path tools() {

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 
 /** A program of the documentation, running. */
 final class Run implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofSeconds(120);
 
     private final Process process;
     private final Path out;

@@ -9,12 +9,18 @@ import io.anabranch.testing.TestHub;
 import io.vertx.core.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,8 +43,7 @@ class SamplesTest {
     private static final String SECRET = "a-secret-for-tests-of-32-bytes-at-least";
     private static final Pattern FILE = Pattern.compile("(?:bots|conf)/[\\w-]+(\\.\\w+)");
 
-    private static final String LOADS =
-            "loads the machine for minutes; BenchCommandTest has the options";
+    private static final Pattern TARGET = Pattern.compile("\"([\\w.]+:\\d+)\"");
 
     /** Whose lines the samples of embedding are; {@code ShopTest} runs it. */
     private static final Path SHOP = Path.of("src/test/java/io/anabranch/embedding/Shop.java");
@@ -49,17 +54,7 @@ class SamplesTest {
                     "README.md: mvn -q -DskipTests package && java -jar target/anabranch.jar",
                     "is the build itself; every test here runs the hub that it starts",
                     "README.md: src/test/run",
-                    "is what runs this test",
-                    "README.md: java -jar target/anabranch.jar bench --connections 1000 --ra",
-                    LOADS,
-                    "docs/measuring.md: java -jar target/anabranch.jar bench --connections 1000 --ra",
-                    LOADS,
-                    "docs/metrics.md: scrape_configs:",
-                    "is Prometheus' configuration",
-                    "docs/operations.md: hub.example.com {",
-                    "is Caddy's configuration, and Debian 12 has none to run",
-                    "docs/operations.md: jlink --output jre --strip-debug --no-header-files --no-man-",
-                    "takes longer than all other samples together");
+                    "is what runs this test");
 
     /** What those must say that do not end, or that have something to show. */
     private static final Map<String, Pattern> SAYS =
@@ -77,6 +72,7 @@ class SamplesTest {
     @RegisterExtension static final ShippedHub hub = new ShippedHub();
 
     private final Programs programs = new Programs(hub);
+    private final Proxies proxies = new Proxies(hub);
     @TempDir Path directory;
 
     @TestFactory
@@ -122,9 +118,16 @@ class SamplesTest {
             case "python" -> assertThat(programs.python(sample)).contains(HI);
             case "go" -> assertThat(programs.go(sample)).contains(HI);
             case "java" -> java(sample);
-            case "nginx" -> programs.nginx(sample);
+            case "nginx" -> proxies.nginx(sample);
+            case "caddyfile" -> proxies.caddy(sample);
             case "json" -> json(sample);
-            case "yaml" -> yaml(sample);
+            case "yaml" -> {
+                if (sample.text().startsWith("scrape_configs:")) {
+                    scrapes(sample);
+                } else {
+                    yaml(sample);
+                }
+            }
             case "text" -> assertThat(sample.text()).doesNotContain("java -jar", "curl ");
             case "html" -> assertThat(sample.text()).contains("<script");
             default ->
@@ -178,6 +181,20 @@ class SamplesTest {
         assertThat(values)
                 .isNotEmpty()
                 .allSatisfy(value -> assertThat(Json.decodeValue(value)).isNotNull());
+    }
+
+    /** What Prometheus would ask for finds the hub's figures. */
+    private static void scrapes(Sample sample) throws Exception {
+        Matcher targets = TARGET.matcher(hub.here(sample.text()));
+        assertThat(targets.find()).isTrue();
+        do {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create("http://" + targets.group(1) + "/metrics"))
+                            .build();
+            HttpResponse<String> response =
+                    HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+            assertThat(response.body()).contains("\nanabranch_connections{");
+        } while (targets.find());
     }
 
     /** A part of a configuration, which {@code check-config} has nothing against. */

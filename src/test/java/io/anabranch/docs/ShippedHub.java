@@ -2,10 +2,10 @@ package io.anabranch.docs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.anabranch.testing.Ports;
 import io.anabranch.testing.Rest;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +35,8 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("anabranch-docs").toRealPath();
-        port = freePort();
-        managementPort = freePort();
+        port = Ports.free();
+        managementPort = Ports.free();
         for (String name : BESIDE) {
             Files.createSymbolicLink(directory.resolve(name), Path.of(name).toAbsolutePath());
         }
@@ -70,6 +70,10 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
         throw new AssertionError(Files.readString(directory.resolve("hub.log")));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Where it runs, and where the configuration is that clients of this machine read. */
     Path directory() {
         return directory;
@@ -99,12 +103,6 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
 
     static String main() {
         return "io.anabranch.cli.Main";
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -11,7 +11,7 @@ class DeliveryCountsTest {
     void areOfTheTransportThatAnEncodingIsOf(Encoding encoding) {
         DeliveryCounts counts = new DeliveryCounts();
         counts.to(encoding).messages.add(1);
-        boolean isSse = encoding.name().startsWith("SSE");
+        boolean isSse = encoding.name().matches("(SSE|MERCURE).*");
         assertThat(counts.sse().messages()).isEqualTo(isSse ? 1 : 0);
         assertThat(counts.webSocket().messages()).isEqualTo(isSse ? 0 : 1);
     }
