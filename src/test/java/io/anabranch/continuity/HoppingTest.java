@@ -21,14 +21,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three hubs on one broker, and clients that hop between them and between transports at random,
  * while the hubs are stopped or killed in turn: none misses anything, and none is told twice. More
- * of them with {@code -Dhopping.clients=3000 -Dhopping.restarts=6}.
+ * of them with {@code -Dhopping.clients=5000 -Dhopping.restarts=6}.
  */
+@Tag("long")
 class HoppingTest {
     private static final int HUBS = 3;
     private static final String CHANNEL = "storm:a";
@@ -68,7 +70,7 @@ class HoppingTest {
 
     @Test
     void clientsMissAndRepeatNothing() throws Exception {
-        int clients = Integer.getInteger("hopping.clients", 1_000);
+        int clients = Integer.getInteger("hopping.clients", 3_000);
         int restarts = Integer.getInteger("hopping.restarts", HUBS);
         JsonArray ports = new JsonArray();
         hubs.forEach(hub -> ports.add(hub.port()));
