@@ -6,8 +6,6 @@ import io.anabranch.log.Appended;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.JsonValue;
-import io.anabranch.message.Refusal;
-import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Connections;
 import io.anabranch.metrics.Connections.Ended;
 import io.anabranch.stream.Sink;
@@ -17,8 +15,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** What another protocol has on {@code /ws}' seam. For its event loop alone. */
@@ -26,18 +22,11 @@ final class AdapterConnection implements Connection, Session {
     private static final List<String> OPTIONS = List.of("after", "last", "conflate");
 
     private final Node node;
-    private final Sessions sessions;
     private final Subscriber subscriber;
     private final Subscriptions subscriptions;
-    private final Expiry expiry;
-    private final Connections.Open open;
-    private final Gate.Pass pass;
+    private final Admission admission;
     private final TokenBucket rate;
-    private final String address;
     private final Consumer<String> onEnd;
-    private final String session = UUID.randomUUID().toString();
-    private Principal principal;
-    private boolean closed;
 
     /**
      * @param onEnd closes the connection, for the reason given
@@ -50,29 +39,26 @@ final class AdapterConnection implements Connection, Session {
             Sink sink,
             Consumer<String> onEnd) {
         this.node = node;
-        this.sessions = readers.sessions();
-        this.principal = principal;
         this.onEnd = onEnd;
-        this.address = Arrival.address(context);
-        this.pass = node.gate().enter(principal.user(), address);
+        String address = Arrival.address(context);
+        this.admission =
+                new Admission(
+                        node,
+                        readers.sessions(),
+                        this,
+                        Connections.Transport.WEBSOCKET,
+                        principal,
+                        node.gate().enter(principal.user(), address),
+                        address);
         this.subscriber = readers.fanout().add(sink, () -> {}, () -> end(Closing.failed()));
         this.subscriptions =
                 new Subscriptions(
                         node,
                         subscriber,
-                        new Attendance(node.presence(), subscriber, session, null, principal));
-        this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
+                        new Attendance(node.presence(), subscriber, id(), null, principal));
         this.rate = node.publisher().rates().connection();
-        this.open =
-                node.telemetry()
-                        .connections()
-                        .opened(
-                                Connections.Transport.WEBSOCKET,
-                                session,
-                                principal.user(),
-                                address);
-        sessions.add(this);
-        expiry.at(principal.expiresAtMs());
+        admission.enlist();
+        admission.endWithToken();
     }
 
     @Override
@@ -83,7 +69,7 @@ final class AdapterConnection implements Connection, Session {
                 frame.put(name, options.getValue(name));
             }
         }
-        return subscriptions.subscribe(principal, members(frame), null, unused -> {});
+        return subscriptions.subscribe(principal(), members(frame), null, unused -> {});
     }
 
     @Override
@@ -97,26 +83,18 @@ final class AdapterConnection implements Connection, Session {
 
     @Override
     public Future<Appended> publish(Channel channel, JsonValue data) {
-        var sender = new Publisher.Sender(principal, address, rate);
+        var sender = new Publisher.Sender(principal(), admission.address(), rate);
         return OnLoop.onLoop(node.publisher().publish(sender, channel, null, data, null));
     }
 
     @Override
     public Future<JsonObject> call(String service, JsonValue data) {
-        return node.services().call(principal, service, data, session);
+        return node.services().call(principal(), service, data, id());
     }
 
     @Override
     public void renew(Principal renewed) {
-        if (!principal.isAnonymous() && !Objects.equals(principal.user(), renewed.user())) {
-            String expected = Refusal.shown(principal.user()) + ", as this connection's";
-            throw new Refusal(
-                    Reason.FORBIDDEN,
-                    "sub: " + Refusal.shown(renewed.user()) + " (expected: " + expected + ")");
-        }
-        pass.passTo(renewed.user());
-        principal = renewed;
-        expiry.at(renewed.expiresAtMs());
+        admission.renew(renewed);
         subscriptions.renew(renewed, unused -> {});
     }
 
@@ -132,12 +110,12 @@ final class AdapterConnection implements Connection, Session {
 
     @Override
     public String id() {
-        return session;
+        return admission.id();
     }
 
     @Override
     public Principal principal() {
-        return principal;
+        return admission.principal();
     }
 
     @Override
@@ -148,26 +126,26 @@ final class AdapterConnection implements Connection, Session {
     @Override
     public State state() {
         return new State(
-                "websocket", address, null, subscriber.cursor().toString(), subscriber.isBehind());
+                "websocket",
+                admission.address(),
+                null,
+                subscriber.cursor().toString(),
+                subscriber.isBehind());
     }
 
     @Override
     public void end(Closing closing) {
-        if (!closed) {
-            letGo(closing.ended());
+        if (letGo(closing.ended())) {
             onEnd.accept(closing.shortReason());
         }
     }
 
-    private void letGo(Ended reason) {
-        if (closed) {
-            return;
+    /** False when it had ended before. */
+    private boolean letGo(Ended reason) {
+        boolean ends = admission.end(reason);
+        if (ends) {
+            subscriptions.lose();
         }
-        closed = true;
-        open.ended(reason);
-        pass.giveBack();
-        expiry.cancel();
-        subscriptions.lose();
-        sessions.remove(this);
+        return ends;
     }
 }

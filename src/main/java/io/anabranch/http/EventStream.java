@@ -22,7 +22,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
-import java.util.UUID;
 
 /** One event stream (protocol, section 3; WHATWG HTML §9.2). For its event loop alone. */
 final class EventStream implements Session {
@@ -32,16 +31,11 @@ final class EventStream implements Session {
     private final Node node;
     private final Sessions sessions;
     private final RoutingContext context;
-    private final Principal principal;
     private final StreamRequest request;
     private final Sink sink;
     private final Subscriber subscriber;
-    private final String session = UUID.randomUUID().toString();
     private final Attendance attendance;
-    private final Expiry expiry;
-    private final Connections.Open open;
-    private final Gate.Pass pass;
-    private boolean closed;
+    private final Admission admission;
 
     private EventStream(
             Node node,
@@ -53,24 +47,22 @@ final class EventStream implements Session {
             Gate.Pass pass) {
         this.node = node;
         this.sessions = readers.sessions();
-        this.pass = pass;
         this.context = context;
-        this.principal = principal;
         this.request = request;
+        this.admission =
+                new Admission(
+                        node,
+                        sessions,
+                        this,
+                        Connections.Transport.SSE,
+                        principal,
+                        pass,
+                        Arrival.address(context));
         this.sink = sink(chunked);
         this.subscriber =
                 readers.fanout().add(sink, request.view(), () -> {}, () -> end(Closing.failed()));
         this.attendance =
-                new Attendance(node.presence(), subscriber, session, request.client(), principal);
-        this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
-        this.open =
-                node.telemetry()
-                        .connections()
-                        .opened(
-                                Connections.Transport.SSE,
-                                session,
-                                principal.user(),
-                                Arrival.address(context));
+                new Attendance(node.presence(), subscriber, id(), request.client(), principal);
         context.response().closeHandler(unused -> close(Ended.CLIENT));
         context.response().exceptionHandler(unused -> close(Ended.CLIENT));
     }
@@ -115,10 +107,10 @@ final class EventStream implements Session {
     }
 
     private Future<Void> start() {
-        sessions.add(this);
+        admission.enlist();
         attendance.begin(request.channels());
         Feed feed = subscriber.subscribe(request.channels(), request.start(), request.conflateMs());
-        request.listener().began(session);
+        request.listener().began(id());
         return beginning(feed)
                 .onSuccess(cursor -> begin(feed, cursor))
                 .onFailure(failure -> end(Closing.failed()))
@@ -133,13 +125,13 @@ final class EventStream implements Session {
         if (request.form() != Form.MERCURE) {
             subscriber.send(
                     Frames.ready(
-                            session,
-                            principal.user(),
+                            id(),
+                            principal().user(),
                             cursor,
                             node.settings().heartbeatMs(),
-                            principal.expiresAtMs()));
+                            principal().expiresAtMs()));
         }
-        expiry.at(principal.expiresAtMs());
+        admission.endWithToken();
         feed.begin();
     }
 
@@ -169,12 +161,12 @@ final class EventStream implements Session {
 
     @Override
     public String id() {
-        return session;
+        return admission.id();
     }
 
     @Override
     public Principal principal() {
-        return principal;
+        return admission.principal();
     }
 
     @Override
@@ -186,7 +178,7 @@ final class EventStream implements Session {
     public State state() {
         return new State(
                 "sse",
-                Arrival.address(context),
+                admission.address(),
                 request.client(),
                 subscriber.cursor().toString(),
                 subscriber.isBehind());
@@ -215,16 +207,10 @@ final class EventStream implements Session {
     }
 
     private void close(Ended reason) {
-        if (closed) {
-            return;
+        if (admission.end(reason)) {
+            attendance.lose();
+            subscriber.close();
+            request.listener().ended(id());
         }
-        closed = true;
-        open.ended(reason);
-        pass.giveBack();
-        expiry.cancel();
-        attendance.lose();
-        subscriber.close();
-        sessions.remove(this);
-        request.listener().ended(session);
     }
 }

@@ -17,8 +17,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Collection;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,20 +34,14 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     private final DirectSink sink;
     private final Subscriber subscriber;
     private final Subscriptions subscriptions;
-    private final Expiry expiry;
-    private final Connections.Open open;
-    private final String address;
-    private final Gate.Pass pass;
+    private final Admission admission;
     private final TokenBucket rate;
     private final @Nullable String client;
-    private final String session = UUID.randomUUID().toString();
-    private Principal principal;
     private boolean heardSinceHeartbeat = true;
     private int missedHeartbeats;
     private int unanswered;
     private boolean answeringHistory;
     private boolean reading;
-    private boolean closed;
 
     WebSocketSession(
             Node node,
@@ -62,8 +54,16 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
         this.node = node;
         this.sessions = readers.sessions();
         this.socket = socket;
-        this.principal = principal;
         this.client = client;
+        this.admission =
+                new Admission(
+                        node,
+                        sessions,
+                        this,
+                        Connections.Transport.WEBSOCKET,
+                        principal,
+                        pass,
+                        Arrival.address(context));
         this.sink = DirectSink.ofWebSocket(context.request(), this::onWritability);
         this.subscriber =
                 readers.fanout().add(sink, this::onHeartbeat, () -> end(Closing.failed()));
@@ -71,33 +71,22 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
                 new Subscriptions(
                         node,
                         subscriber,
-                        new Attendance(node.presence(), subscriber, session, client, principal));
-        this.expiry = new Expiry(node.vertx(), () -> end(Closing.EXPIRED));
-        this.pass = pass;
+                        new Attendance(node.presence(), subscriber, id(), client, principal));
         this.rate = node.publisher().rates().connection();
-        this.address = Arrival.address(context);
-        this.open =
-                node.telemetry()
-                        .connections()
-                        .opened(
-                                Connections.Transport.WEBSOCKET,
-                                session,
-                                principal.user(),
-                                address);
     }
 
     void start(SubscribeRequest request) {
         socket.read(node.settings().maxFrameBytes(), this);
-        sessions.add(this);
+        admission.enlist();
         subscriptions.open(request);
         subscriber.send(
                 Frames.ready(
-                        session,
-                        principal.user(),
+                        id(),
+                        principal().user(),
                         subscriber.cursor(),
                         node.settings().heartbeatMs(),
-                        principal.expiresAtMs()));
-        expiry.at(principal.expiresAtMs());
+                        principal().expiresAtMs()));
+        admission.endWithToken();
         subscriptions.beginAll();
         readOnOrWait();
     }
@@ -165,24 +154,24 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     }
 
     private void refuse(@Nullable Object ref, Refusal refusal) {
-        if (!closed) {
+        if (!admission.isOver()) {
             node.telemetry().refusals().refused(Refusals.Of.FRAME, refusal, asker());
             subscriber.send(Frames.error(ref, refusal));
         }
     }
 
     private Publisher.Sender sender() {
-        return new Publisher.Sender(principal, address, rate);
+        return new Publisher.Sender(principal(), admission.address(), rate);
     }
 
     private Refusals.Asker asker() {
-        return new Refusals.Asker(session, principal.user(), address, null);
+        return new Refusals.Asker(id(), principal().user(), admission.address(), null);
     }
 
     /** Reads frames as long as their answers find room. */
     private void readOnOrWait() {
         boolean room = sink.isWritable() && unanswered < MAX_UNANSWERED && !answeringHistory;
-        if (closed || room == reading) {
+        if (admission.isOver() || room == reading) {
             return;
         }
         reading = room;
@@ -197,7 +186,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     private Future<?> handle(Members frame, @Nullable Object ref) {
         String type = frame.requiredText("type");
         return switch (type) {
-            case "subscribe" -> subscriptions.subscribe(principal, frame, ref, this::send);
+            case "subscribe" -> subscriptions.subscribe(principal(), frame, ref, this::send);
             case "unsubscribe" -> {
                 subscriptions.unsubscribe(frame);
                 yield answer(Frames.ok(ref));
@@ -210,10 +199,10 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
             case "call" ->
                     node.services()
                             .call(
-                                    principal,
+                                    principal(),
                                     frame.requiredText("service"),
                                     frame.value("data"),
-                                    session)
+                                    id())
                             .onSuccess(answer -> send(Frames.ok(ref).mergeIn(answer)));
             case "auth" -> auth(frame, ref);
             case "ping" -> answer(Frames.ok(ref));
@@ -232,7 +221,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
         Future<JsonObject> page =
                 History.read(
                         node.hub(),
-                        principal,
+                        principal(),
                         frame,
                         node.settings().maxHistory(),
                         MAX_HISTORY_BYTES);
@@ -243,7 +232,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
 
     private Future<?> presence(Members frame, @Nullable Object ref) {
         Channel channel = SubscribeRequest.channel(frame.text("channel"));
-        return answer(Frames.ok(ref).mergeIn(Roster.of(node.presence(), principal, channel)));
+        return answer(Frames.ok(ref).mergeIn(Roster.of(node.presence(), principal(), channel)));
     }
 
     private Future<?> auth(Members frame, @Nullable Object ref) {
@@ -253,15 +242,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     }
 
     private Future<?> takeOver(Principal renewed, @Nullable Object ref) {
-        if (!principal.isAnonymous() && !Objects.equals(principal.user(), renewed.user())) {
-            String expected = Refusal.shown(principal.user()) + ", as this connection's";
-            throw new Refusal(
-                    Reason.FORBIDDEN,
-                    "sub: " + Refusal.shown(renewed.user()) + " (expected: " + expected + ")");
-        }
-        pass.passTo(renewed.user());
-        principal = renewed;
-        expiry.at(renewed.expiresAtMs());
+        admission.renew(renewed);
         JsonObject ok = Frames.ok(ref);
         if (renewed.user() != null) {
             ok.put("user", renewed.user());
@@ -277,7 +258,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     }
 
     private void send(JsonObject frame) {
-        if (!closed) {
+        if (!admission.isOver()) {
             subscriber.send(frame);
         }
     }
@@ -303,12 +284,12 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
 
     @Override
     public String id() {
-        return session;
+        return admission.id();
     }
 
     @Override
     public Principal principal() {
-        return principal;
+        return admission.principal();
     }
 
     @Override
@@ -320,7 +301,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     public State state() {
         return new State(
                 "websocket",
-                address,
+                admission.address(),
                 client,
                 subscriber.cursor().toString(),
                 subscriber.isBehind());
@@ -328,7 +309,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
 
     @Override
     public void end(Closing closing) {
-        if (closed) {
+        if (admission.isOver()) {
             return;
         }
         try {
@@ -341,11 +322,8 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     }
 
     private void letGo(Ended reason) {
-        closed = true;
-        open.ended(reason);
-        pass.giveBack();
-        expiry.cancel();
-        subscriptions.lose();
-        sessions.remove(this);
+        if (admission.end(reason)) {
+            subscriptions.lose();
+        }
     }
 }
