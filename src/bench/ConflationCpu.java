@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>{@code java src/bench/ConflationCpu.java PID PORT TOKEN (sse|ws) [CLIENTS SYMBOLS SECONDS]},
  * with PID the hub's process on this machine. Each rate is measured with and without clients: the
- * difference is what delivery costs, the rest is what publishing costs.
+ * difference is what delivery costs, the rest is what publishing costs. Its output is for people,
+ * on standard output.
  */
 public final class ConflationCpu {
     private static final int CONFLATE_MS = 500;

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * channels that nobody reads.
  *
  * <p>{@code java src/bench/FollowCost.java TOKEN PORT SECONDS NAME=PID…}: publishes to the hub on
- * PORT, and tells what each process has of a core meanwhile.
+ * PORT, and tells what each process has of a core meanwhile, on standard output.
  */
 public final class FollowCost {
     private static final int CHANNELS = 1_000;

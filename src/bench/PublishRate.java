@@ -19,7 +19,7 @@ import java.util.Locale;
  *
  * <p>{@code java src/bench/PublishRate.java TOKEN NAME=PORT… [MESSAGES SECONDS]}: 200-byte messages
  * on 1,000 channels {@code bench:N}. MESSAGES (1000000) are streamed, posts last SECONDS (10; with
- * 0 there are none, so that it only fills a log).
+ * 0 there are none, so that it only fills a log). Its output is for people, on standard output.
  */
 public final class PublishRate {
     private static final int CHANNELS = 1_000;

@@ -15,7 +15,7 @@ import java.util.Locale;
  * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]}, with PORT that of CONFIG,
  * by the JDK that runs this. Without options, {@code -Xmx128m}. With {@code @conf/jvm.options} the
  * classes' archive is there from the second time on. To fill the log before: {@code
- * PublishRate.java} with SECONDS 0.
+ * PublishRate.java} with SECONDS 0. Its output is for people, on standard output.
  */
 public final class StartUp {
     private StartUp() {}
@@ -31,6 +31,7 @@ public final class StartUp {
             if (!hub.isAlive()) {
                 System.exit(1);
             }
+            // A hub that does not listen yet can only be asked again: the time is exact to this.
             Thread.sleep(5);
         }
         double s = (System.nanoTime() - start) / 1e9;

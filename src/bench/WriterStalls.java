@@ -32,7 +32,8 @@ import jdk.jfr.consumer.RecordingStream;
  *
  * <p>{@code java -cp target/anabranch.jar src/bench/WriterStalls.java DIRECTORY [SECONDS RATE
  * READERS]}: SECONDS (20) at RATE messages/s (0: as many as go) beside READERS (0) that read from
- * the disk without a pause. The directory is to be an empty one on the disk in question.
+ * the disk without a pause. The directory is to be an empty one on the disk in question. Its output
+ * is for people, on standard output.
  */
 public final class WriterStalls {
     private static final int CHANNELS = 1_000;
@@ -147,6 +148,7 @@ public final class WriterStalls {
         while (System.nanoTime() - start < howLong && !stop.getAsBoolean()) {
             Path wal = Path.of(path + "-wal");
             largestWal = Math.max(largestWal, Files.exists(wal) ? Files.size(wal) : 0);
+            // A file's size can only be looked at again: often enough to see its largest.
             Thread.sleep(20);
         }
     }

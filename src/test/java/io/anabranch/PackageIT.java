@@ -62,7 +62,7 @@ class PackageIT {
 
     @Test
     void theLibraryIsTheHubAloneAndLeavesLoggingToItsApplication() throws Exception {
-        try (JarFile library = new JarFile(System.getProperty("anabranch.library"))) {
+        try (JarFile library = new JarFile(System.getProperty("anabranch.unshaded"))) {
             assertThat(
                             library.stream()
                                     .map(JarEntry::getName)
