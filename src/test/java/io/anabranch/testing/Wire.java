@@ -1,73 +1,75 @@
 package io.anabranch.testing;
 
-import io.vertx.core.Vertx;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The way to a server on this machine. It can be parted: then nothing gets through, either way, and
  * nobody is told, as when a switch fails.
  */
 public final class Wire implements AutoCloseable {
-    private final Vertx vertx = Vertx.vertx();
-    private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
-    private final NetServer server;
+    private final int targetPort;
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean parted;
 
-    public Wire(int targetPort) throws Exception {
-        server =
-                vertx.createNetServer()
-                        .connectHandler(client -> connect(client, targetPort))
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+    public Wire(int targetPort) throws IOException {
+        this.targetPort = targetPort;
+        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start("accept", this::accept);
     }
 
-    private void connect(NetSocket client, int targetPort) {
-        client.pause();
-        add(client);
-        if (parted) {
-            return;
+    private void accept() throws IOException {
+        while (true) {
+            Socket client = server.accept();
+            sockets.add(client);
+            if (!parted) {
+                start("connect", () -> connect(client));
+            }
         }
-        vertx.createNetClient()
-                .connect(targetPort, "127.0.0.1")
-                .onFailure(unused -> client.close())
-                .onSuccess(
-                        target -> {
-                            add(target);
-                            target.pause();
-                            pass(client, target);
-                            pass(target, client);
-                        });
     }
 
-    private void add(NetSocket socket) {
-        sockets.add(socket);
+    private void connect(Socket client) throws IOException {
+        try {
+            Socket target = new Socket(InetAddress.getLoopbackAddress(), targetPort);
+            sockets.add(target);
+            start("to target", () -> pass(client, target));
+            start("to client", () -> pass(target, client));
+        } catch (IOException e) {
+            close(client);
+        }
     }
 
-    private void pass(NetSocket from, NetSocket to) {
-        from.handler(
-                bytes -> {
-                    if (!parted) {
-                        to.write(bytes);
-                    }
-                });
-        from.closeHandler(
-                unused -> {
-                    sockets.remove(from);
-                    if (!parted) {
-                        to.close();
-                    }
-                });
-        from.resume();
+    private void pass(Socket from, Socket to) throws IOException {
+        try (InputStream in = from.getInputStream()) {
+            OutputStream out = to.getOutputStream();
+            byte[] bytes = new byte[8_192];
+            for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                if (!parted) {
+                    out.write(bytes, 0, read);
+                }
+            }
+        } finally {
+            close(from);
+            if (!parted) {
+                close(to);
+            }
+        }
+    }
+
+    private void close(Socket socket) throws IOException {
+        sockets.remove(socket);
+        socket.close();
     }
 
     public int port() {
-        return server.actualPort();
+        return server.getLocalPort();
     }
 
     /** Lets nothing through from now on. */
@@ -76,13 +78,40 @@ public final class Wire implements AutoCloseable {
     }
 
     /** Lets new connections through; what was parted has to be made anew. */
-    public void mend() {
+    public void mend() throws IOException {
         parted = false;
-        sockets.forEach(NetSocket::close);
+        closeAll();
+    }
+
+    private void closeAll() throws IOException {
+        for (Socket socket : sockets) {
+            close(socket);
+        }
     }
 
     @Override
-    public void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    public void close() throws IOException {
+        server.close();
+        closeAll();
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** Until a socket is closed, by either end or by this wire. */
+    private static void start(String name, Work work) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                work.run();
+                            } catch (IOException e) {
+                                // Its end is what is waited for.
+                            }
+                        },
+                        "wire " + name);
+        thread.setDaemon(true);
+        thread.start();
     }
 }
