@@ -63,10 +63,11 @@ final class Proxies {
 
     private void passesOn(Path directory, int port, List<String> command) throws Exception {
         hub.rest().publish("chat:lobby", "{\"text\":\"hi\"}");
-        String path = "http://127.0.0.1:" + port + "%s?channel=chat:lobby&last=1";
+        String proxy = "http://127.0.0.1:" + port;
+        String path = proxy + "%s?channel=chat:lobby&last=1";
         Map<String, String> home = Map.of("HOME", directory.toString());
         try (Run run = new Run(directory, home, command)) {
-            run.listens(port);
+            run.answers(URI.create(proxy + "/demo/chat.html"));
             URI streamed = URI.create(path.formatted("/sse"));
             try (SseReader stream = new SseReader(streamed, hub.token())) {
                 assertThat(stream.messages(1)).hasSize(1);

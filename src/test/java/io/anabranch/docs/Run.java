@@ -3,7 +3,10 @@ package io.anabranch.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +18,8 @@ import org.awaitility.Awaitility;
 /** A program of the documentation, running. */
 final class Run implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(120);
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private final Process process;
     private final Path out;
@@ -61,17 +66,13 @@ final class Run implements AutoCloseable {
         assertThat(err).as("what it complains of").isEmptyFile();
     }
 
-    /** Waits until it takes connections. */
-    void listens(int port) throws IOException {
-        Awaitility.await(told("does not listen"))
+    /** Waits until it answers requests for {@code uri}. */
+    void answers(URI uri) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(uri).build();
+        Awaitility.await(told("does not answer"))
                 .atMost(LONGEST)
                 .ignoreException(IOException.class)
-                .until(
-                        () -> {
-                            try (Socket socket = new Socket("127.0.0.1", port)) {
-                                return socket.isConnected();
-                            }
-                        });
+                .until(() -> CLIENT.send(request, BodyHandlers.discarding()).statusCode() == 200);
     }
 
     private String told(String what) throws IOException {

@@ -82,10 +82,10 @@ class SamplesTest {
                 .map(sample -> DynamicTest.dynamicTest(sample.title(), () -> run(sample)));
     }
 
-    private void run(Sample sample) throws Exception {
+    private void run(Sample sample) {
         try {
             works(sample);
-        } catch (AssertionError e) {
+        } catch (AssertionError | Exception e) {
             throw new AssertionError(sample.page() + ", line " + sample.line(), e);
         }
     }

@@ -18,8 +18,14 @@ class PresenceTest {
 
     @Test
     void tellsTheOthersWhoComesAndWhoLeaves() throws Exception {
-        try (var alice = new WsClient(hub, "/ws?channel=chat:a", hub.token("alice"));
-                var carol = new SseReader(hub, "/sse?channel=chat:*", hub.token("carol"))) {
+        try (var carol = new SseReader(hub, "/sse?channel=chat:*", hub.token("carol"))) {
+            next(carol, "hub.ready");
+            tellsCarolAndAlice(carol);
+        }
+    }
+
+    private void tellsCarolAndAlice(SseReader carol) throws Exception {
+        try (var alice = new WsClient(hub, "/ws?channel=chat:a", hub.token("alice"))) {
             String aliceSession = alice.next("ready").getString("session");
             JsonObject aliceJoins = new JsonObject(next(carol, "hub.join").data());
             assertThat(aliceJoins.getString("session")).isEqualTo(aliceSession);

@@ -8,11 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports for servers that must be told theirs. They are below those that the kernel gives to
- * outgoing connections, so that none takes one before the server listens, or while it is restarted.
+ * outgoing connections, so that none takes one before the server listens, or while it is restarted;
+ * and test classes that run at the same time have ports of their own to try.
  */
 public final class Ports {
-    private static final int LEAST = 15_000;
-    private static final int RANGE = 15_000;
+    private static final int RANGE = 5_000;
+    private static final int LEAST = 15_000 + RANGE * (Integer.getInteger("tests.fork", 1) % 3);
     private static final AtomicInteger NEXT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(RANGE));
 
