@@ -62,6 +62,7 @@ public final class Fanout implements Receiver {
     private final Map<Conflation.Key, Conflation> conflations = new HashMap<>();
     private final List<Set<Subscriber>> heartbeatSlots = new ArrayList<>();
 
+    private final SharedPages pages;
     private final DeliveryCounts counts = new DeliveryCounts();
 
     /** All up to here has been handed to the subscribers of this loop. */
@@ -83,6 +84,7 @@ public final class Fanout implements Receiver {
         this.lostAfterMs = heartbeatMs * 3 / 2;
         Context context = vertx.getOrCreateContext();
         this.loop = ((ContextInternal) context).nettyEventLoop();
+        this.pages = new SharedPages(this);
         this.complete = hub.handedOn();
         for (int i = 0; i < HEARTBEAT_SLOTS; i++) {
             heartbeatSlots.add(new LinkedHashSet<>());
@@ -106,9 +108,10 @@ public final class Fanout implements Receiver {
                 });
     }
 
-    /** Sends no more heartbeats; to be called when its connections have been ended. */
+    /** Sends no more heartbeats; to be called on the loop when its connections are being ended. */
     public void close() {
         closed = true;
+        pages.close();
     }
 
     /**
@@ -240,6 +243,7 @@ public final class Fanout implements Receiver {
 
     private void beat() {
         turn();
+        pages.clear();
         beatingSlot = (beatingSlot + 1) % HEARTBEAT_SLOTS;
         List<Subscriber> beating = List.copyOf(heartbeatSlots.get(beatingSlot));
         cutLost(beating);
@@ -297,6 +301,11 @@ public final class Fanout implements Receiver {
 
     PatternIndex<Listener> index() {
         return index;
+    }
+
+    /** Reads the log for the feeds of this loop. */
+    SharedPages pages() {
+        return pages;
     }
 
     public Hub hub() {

@@ -138,10 +138,10 @@ public final class Feed implements Listener {
         }
         reading = true;
         boolean newestAtStart = newest > 0 && !replayed;
-        fanout.hub()
+        fanout.pages()
                 .read(query(newestAtStart ? headAtStart.seq() : Query.HEAD))
-                .onSuccess(page -> fanout.run(() -> onRead(page)))
-                .onFailure(failure -> fanout.run(() -> onReadFailure(failure)));
+                .onSuccess(this::onRead)
+                .onFailure(this::onReadFailure);
     }
 
     /** A log that is away comes back: until then what is behind stays behind. */
@@ -163,12 +163,12 @@ public final class Feed implements Listener {
         return new Query(patterns, after, upTo, newest, PAGE_MESSAGES, Fanout.WRITE_BYTES);
     }
 
-    private void onRead(Page page) {
+    private void onRead(SharedPage page) {
         if (closed) {
             return;
         }
         try {
-            goOnAfter(page, write(page));
+            goOnAfter(page.page(), write(page));
         } catch (RuntimeException | OutOfMemoryError e) {
             onFailure(e);
         }
@@ -201,14 +201,27 @@ public final class Feed implements Listener {
         }
     }
 
-    private MessageId write(Page page) {
+    private MessageId write(SharedPage shared) {
+        Page page = shared.page();
         List<Message> messages = page.messages();
         if (subscriber.hasSeveralFeeds() || subscriber.view() != View.ALL) {
             messages = messages.stream().filter(this::isWanted).toList();
         }
+        if (shared.isAll(messages)) {
+            return writeShared(shared);
+        }
         var reason = replayed ? Frames.GapReason.OVERFLOW : Frames.GapReason.EXPIRED;
         var writer = new PageWriter(page, this, subscriber.encoding(), reason);
         return writer.writeTo(subscriber, messages);
+    }
+
+    private MessageId writeShared(SharedPage shared) {
+        if (shared.messages() > 0) {
+            subscriber.sent().messages.add(shared.messages());
+            subscriber.sent().replayed.add(shared.messages());
+            subscriber.writeNow(shared.share(subscriber.encoding()));
+        }
+        return shared.end();
     }
 
     /** A replay is what was asked for; what came since may have been written by another feed. */
