@@ -43,8 +43,8 @@ public final class Feed implements Listener {
 
     private long startSeq;
 
-    /** The newest message that came while behind. */
-    private long noted;
+    /** The newest message that came while behind; before the first, the log's start. */
+    private MessageId noted;
 
     private boolean read;
     private boolean replayed;
@@ -65,6 +65,7 @@ public final class Feed implements Listener {
         listen();
         // Only now, so that nothing falls between what the log shows and what is handed on.
         this.headAtStart = fanout.hub().head();
+        this.noted = headAtStart.at(0);
         this.newest =
                 from instanceof Start.Last last ? last.messages() : conflation == null ? 0 : 1;
         this.start = startCursor(from);
@@ -186,12 +187,19 @@ public final class Feed implements Listener {
         boolean onlyNewest = newest > 0 && !replayed;
         replayed = true;
         newest = conflation == null ? 0 : 1;
-        if (noted > seq || (onlyNewest && fanout.hub().head().seq() > seq)) {
+        if (isNotedAhead() || (onlyNewest && fanout.hub().head().seq() > seq)) {
             fanout.run(this::pump);
         } else {
             live = true;
             catchUp();
         }
+    }
+
+    /** Whether what was noted is after the cursor, and not of an epoch that is over. */
+    private boolean isNotedAhead() {
+        return noted.epoch().equals(cursor.epoch())
+                ? noted.seq() > seq
+                : !cursor.epoch().equals(fanout.hub().head().epoch());
     }
 
     private void catchUp() {
@@ -300,7 +308,7 @@ public final class Feed implements Listener {
             fanout.counts().behind.add(1);
         }
         if (!live) {
-            noted = Math.max(noted, id.seq());
+            noted = id;
         }
         return !live;
     }
