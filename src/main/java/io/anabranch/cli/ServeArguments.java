@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /**
  * The arguments of a hub that serves, where they are nothing but {@code --config} and {@code --set}
- * with their values. To read them needs no picocli, which takes a third of a hub's start, since it
- * starts Groovy too where that is in the jar; whatever else there is, wrong usage too, is left to
- * it.
+ * with their values, behind {@code serve} or without it. To read them needs no picocli, which takes
+ * a third of a hub's start, since it starts Groovy too where that is in the jar; whatever else
+ * there is, wrong usage too, is left to it.
  *
  * @param sets in their order
  */
@@ -20,7 +20,8 @@ record ServeArguments(Path config, List<String> sets) {
     static Optional<ServeArguments> parse(String... args) {
         List<String> configs = new ArrayList<>();
         List<String> sets = new ArrayList<>();
-        for (int i = 0; i < args.length; i++) {
+        boolean named = args.length > 0 && args[0].equals("serve");
+        for (int i = named ? 1 : 0; i < args.length; i++) {
             String[] parts = args[i].split("=", 2);
             if (parts.length == 1 && ++i == args.length) {
                 return Optional.empty();

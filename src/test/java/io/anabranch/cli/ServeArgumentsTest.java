@@ -17,6 +17,13 @@ class ServeArgumentsTest {
     }
 
     @Test
+    void theCommandMayBeNamed() {
+        assertThat(ServeArguments.parse("serve")).isEqualTo(ServeArguments.parse());
+        assertThat(ServeArguments.parse("serve", "--config", "x.yaml"))
+                .contains(new ServeArguments(Path.of("x.yaml"), List.of()));
+    }
+
+    @Test
     void valuesFollowOrAreJoined() {
         assertThat(ServeArguments.parse("--set=a.b=1", "--config", "x.yaml", "--set", "c=\"d\""))
                 .contains(new ServeArguments(Path.of("x.yaml"), List.of("a.b=1", "c=\"d\"")));
@@ -26,7 +33,9 @@ class ServeArgumentsTest {
     void allElseIsLeftToTheCommandLine() {
         for (String[] args :
                 new String[][] {
-                    {"serve"},
+                    {"serve", "serve"},
+                    {"serve", "--help"},
+                    {"--config", "x.yaml", "serve"},
                     {"--help"},
                     {"-V"},
                     {"token", "--user", "alice"},
