@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,49 +11,58 @@ import java.util.Locale;
 
 /**
  * How long a hub takes until it has served its first request, and the CPU time and memory that it
- * has taken then.
+ * has taken then: the least and the median of ten starts, each after the end of the one before.
  *
- * <p>{@code java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]}, with PORT that of CONFIG,
- * by the JDK that runs this. Without options, {@code -Xmx128m}. With {@code @conf/jvm.options} the
- * classes' archive is there from the second time on. To fill the log before: {@code
- * PublishRate.java} with SECONDS 0. Its output is for people, on standard output.
+ * <p>{@code java src/bench/StartUp.java PORT COMMAND…}, with the port where the hub listens that
+ * COMMAND runs, such as {@code 8080 bin/anabranch --set development=false}, or with {@code java
+ * OPTION… -jar target/anabranch.jar}. To fill the log before: {@code PublishRate.java} with SECONDS
+ * 0. Its output is for people, on standard output.
  */
 public final class StartUp {
+    private static final int STARTS = 10;
+
     private StartUp() {}
 
+    private record Start(double s, double cpu, long mib) {}
+
     public static void main(String[] args) throws Exception {
-        if (args.length < 3) {
-            System.err.println("usage: java src/bench/StartUp.java JAR CONFIG PORT [JVM_OPTION…]");
+        if (args.length < 2) {
+            System.err.println("usage: java src/bench/StartUp.java PORT COMMAND…");
             System.exit(2);
         }
-        long start = System.nanoTime();
-        Process hub = new ProcessBuilder(command(args)).inheritIO().start();
-        while (!serves(Integer.parseInt(args[2]))) {
+        List<String> command = List.of(args).subList(1, args.length);
+        List<Start> starts = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            starts.add(start(Integer.parseInt(args[0]), command));
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "serves after %s s, %s s of CPU time, %s MiB resident (least, median)%n",
+                leastAndMedian(starts.stream().map(Start::s).toList(), "%.2f"),
+                leastAndMedian(starts.stream().map(Start::cpu).toList(), "%.2f"),
+                leastAndMedian(starts.stream().map(Start::mib).toList(), "%d"));
+    }
+
+    private static Start start(int port, List<String> command) throws Exception {
+        long began = System.nanoTime();
+        Process hub =
+                new ProcessBuilder(command)
+                        .redirectOutput(Redirect.DISCARD)
+                        .redirectError(Redirect.INHERIT)
+                        .start();
+        while (!serves(port)) {
             if (!hub.isAlive()) {
                 System.exit(1);
             }
             // A hub that does not listen yet can only be asked again: the time is exact to this.
             Thread.sleep(5);
         }
-        double s = (System.nanoTime() - start) / 1e9;
+        double s = (System.nanoTime() - began) / 1e9;
         double cpu = hub.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
-        System.out.printf(
-                Locale.ROOT,
-                "serves after %.2f s, %.2f s of CPU time, %d MiB resident%n",
-                s,
-                cpu,
-                residentMiB(hub));
+        Start start = new Start(s, cpu, residentMiB(hub));
         hub.destroy();
         hub.waitFor();
-    }
-
-    private static List<String> command(String[] args) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                args.length > 3 ? List.of(args).subList(3, args.length) : List.of("-Xmx128m"));
-        command.addAll(List.of("-jar", args[0], "--config", args[1]));
-        return command;
+        return start;
     }
 
     private static boolean serves(int port) {
@@ -70,5 +80,11 @@ public final class StartUp {
                 .filter(line -> line.startsWith("VmRSS"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                 .sum();
+    }
+
+    private static <T extends Comparable<T>> String leastAndMedian(List<T> values, String format) {
+        List<T> sorted = values.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT, format + "–" + format, sorted.get(0), sorted.get(sorted.size() / 2));
     }
 }
