@@ -51,7 +51,7 @@ class SamplesTest {
     /** Samples that no test can run, and why. */
     private static final Map<String, String> NOT_RUN =
             Map.of(
-                    "README.md: mvn -q -DskipTests package && java -jar target/anabranch.jar",
+                    "README.md: mvn -q -DskipTests package && bin/anabranch",
                     "is the build itself; every test here runs the hub that it starts",
                     "README.md: src/test/run",
                     "is what runs this test");

@@ -41,7 +41,6 @@ final class ShippedHub implements BeforeAllCallback, AfterAllCallback {
             Files.createSymbolicLink(directory.resolve(name), Path.of(name).toAbsolutePath());
         }
         Path conf = Files.createDirectory(directory.resolve("conf"));
-        Files.copy(Path.of("conf/jvm.options"), conf.resolve("jvm.options"));
         Files.writeString(
                 conf.resolve("anabranch.yaml"),
                 here(Files.readString(Path.of("conf/anabranch.yaml"))));

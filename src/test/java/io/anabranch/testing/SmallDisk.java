@@ -31,6 +31,11 @@ public final class SmallDisk implements AutoCloseable {
         run(List.of("mount", "-o", "remount,size=" + kib + "k", directory + ""));
     }
 
+    /** Nothing can be written to it from now on. */
+    public void seal() throws IOException, InterruptedException {
+        run(List.of("mount", "-o", "remount,ro", directory + ""));
+    }
+
     private static void run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
