@@ -31,7 +31,12 @@ public record Permissions(
     }
 
     public boolean mayPublish(Channel channel) {
-        return publish.stream().anyMatch(granted -> granted.matches(channel));
+        for (ChannelPattern granted : publish) {
+            if (granted.matches(channel)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether one granted pattern alone covers all that {@code pattern} asks for. */

@@ -61,7 +61,9 @@ public record ChannelPattern(String text) {
     }
 
     public boolean matches(Channel channel) {
-        return isExact() ? channel.name().equals(text) : channel.name().startsWith(prefix());
+        return isExact()
+                ? channel.name().equals(text)
+                : channel.name().regionMatches(0, text, 0, text.length() - 1);
     }
 
     /** Whether every channel that {@code other} matches is matched by this one too. */

@@ -23,10 +23,21 @@ public final class EventName {
         if (event.startsWith(RESERVED)) {
             throw Refusal.badValue("event", event, "a name that does not begin with hub.");
         }
-        if (event.length() > MAX_LENGTH || event.codePoints().anyMatch(EventName::isForbidden)) {
+        if (event.length() > MAX_LENGTH || hasForbidden(event)) {
             throw Refusal.badValue("event", event, "at most 255 characters, no control characters");
         }
         return event;
+    }
+
+    private static boolean hasForbidden(String event) {
+        for (int i = 0; i < event.length(); ) {
+            int c = event.codePointAt(i);
+            if (isForbidden(c)) {
+                return true;
+            }
+            i += Character.charCount(c);
+        }
+        return false;
     }
 
     private static boolean isForbidden(int c) {
