@@ -18,6 +18,10 @@ final class MemoryStore {
     private final Function<Channel, Retention> retention;
     private final ClockSteps steps;
     private final NavigableMap<String, ChannelLog> channels = new TreeMap<>();
+
+    /** The same ones: an append takes the same time however many there are. */
+    private final Map<String, ChannelLog> channelsByName = new HashMap<>();
+
     private final Map<Long, ChannelLog> cuts = new HashMap<>();
     private final SeqIndex<Message> messages = new SeqIndex<>();
 
@@ -30,10 +34,8 @@ final class MemoryStore {
      * @param wallMs the time that the message gets
      */
     Message add(Draft draft, MessageId id, long wallMs) {
-        ChannelLog log =
-                channels.computeIfAbsent(
-                        draft.channel().name(),
-                        name -> new ChannelLog(draft.channel(), retention.apply(draft.channel())));
+        ChannelLog known = channelsByName.get(draft.channel().name());
+        ChannelLog log = known == null ? begin(draft.channel()) : known;
         MessageId prev = log.lastSeq() == 0 ? null : id.at(log.lastSeq());
         Message message =
                 new Message(
@@ -44,6 +46,13 @@ final class MemoryStore {
             removeOldest(log);
         }
         return message;
+    }
+
+    private ChannelLog begin(Channel channel) {
+        ChannelLog log = new ChannelLog(channel, retention.apply(channel));
+        channels.put(channel.name(), log);
+        channelsByName.put(channel.name(), log);
+        return log;
     }
 
     /**
@@ -101,7 +110,7 @@ final class MemoryStore {
         for (ChannelPattern pattern : patterns) {
             String prefix = pattern.prefix();
             if (pattern.isExact()) {
-                ChannelLog log = channels.get(prefix);
+                ChannelLog log = channelsByName.get(prefix);
                 if (log != null) {
                     found.put(prefix, log);
                 }
