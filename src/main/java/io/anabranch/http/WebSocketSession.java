@@ -4,6 +4,7 @@ import io.anabranch.auth.Principal;
 import io.anabranch.message.Channel;
 import io.anabranch.message.ChannelPattern;
 import io.anabranch.message.Limit;
+import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Connections;
@@ -113,6 +114,11 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
     }
 
     @Override
+    public void onReadComplete() {
+        subscriber.flushAnswers();
+    }
+
+    @Override
     public void onPong() {
         heardSinceHeartbeat = true;
     }
@@ -193,8 +199,7 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
             }
             case "publish" ->
                     OnLoop.onLoop(node.publisher().publish(sender(), frame))
-                            .onSuccess(
-                                    done -> send(Frames.ok(ref).put("id", done.id().toString())));
+                            .onSuccess(done -> answerPublished(ref, done.id()));
             case "history" -> history(frame, ref);
             case "call" ->
                     node.services()
@@ -250,6 +255,17 @@ final class WebSocketSession implements Session, WebSocket.Receiver {
         send(ok.put("expires", renewed.expiresAtMs()));
         subscriptions.renew(renewed, refusal -> refuse(null, refusal));
         return Future.succeededFuture();
+    }
+
+    /** Many may be answered at once: those of one read, or of one commit of the log's. */
+    private void answerPublished(@Nullable Object ref, MessageId id) {
+        if (admission.isOver()) {
+            return;
+        }
+        if (!socket.isReading()) {
+            subscriber.flushAnswersLater();
+        }
+        subscriber.answerPublished(ref, id);
     }
 
     private Future<?> answer(JsonObject frame) {

@@ -235,7 +235,7 @@ public enum Encoding {
         return this == WEBSOCKET || this == WEBSOCKET_DEFLATED;
     }
 
-    private void writeText(byte[] text, ByteBuf out) {
+    void writeText(byte[] text, ByteBuf out) {
         if (this == WEBSOCKET_DEFLATED) {
             DeflatedFrames.write(text, out);
         } else {

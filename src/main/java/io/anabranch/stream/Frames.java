@@ -2,9 +2,11 @@ package io.anabranch.stream;
 
 import io.anabranch.hub.PresenceNews;
 import io.anabranch.message.Channel;
+import io.anabranch.message.JsonValue;
 import io.anabranch.message.MessageId;
 import io.anabranch.message.Refusal;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The control frames that the hub sends (protocol, section 5), but for the messages. */
@@ -40,6 +42,22 @@ public final class Frames {
     /** An answer to a client's frame; {@code ref} as the client gave it, null when it gave none. */
     public static JsonObject ok(@Nullable Object ref) {
         return withRef("ok", ref);
+    }
+
+    /**
+     * The {@link #ok} that says where a message stands in the log, as JSON: the answer that a
+     * publisher gets for each, so without a {@link JsonObject} on the way.
+     */
+    static byte[] published(@Nullable Object ref, MessageId id) {
+        String json = "{\"type\":\"ok\"" + refMember(ref) + ",\"id\":\"" + id + "\"}";
+        return json.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String refMember(@Nullable Object ref) {
+        if (ref == null) {
+            return "";
+        }
+        return ",\"ref\":" + (ref instanceof String text ? JsonValue.ofText(text) : ref);
     }
 
     public static JsonObject error(@Nullable Object ref, Refusal refusal) {

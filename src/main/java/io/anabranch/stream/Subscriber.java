@@ -28,6 +28,7 @@ public final class Subscriber {
     private @Nullable MemberId self;
     private @Nullable PresenceNews lastNews;
     private boolean unflushed;
+    private boolean unflushedAnswers;
     private boolean failed;
     private boolean closed;
 
@@ -102,6 +103,39 @@ public final class Subscriber {
     public void send(JsonObject frame) {
         Encoding encoding = sink.encoding();
         sendNow(() -> encoding.buffer(256, out -> encoding.writeControl(frame, null, out)));
+    }
+
+    /**
+     * Writes the answer to a WebSocket's frame {@code publish}, which goes out with others by
+     * {@link #flushAnswers}.
+     *
+     * @param ref as the client gave it; null when it gave none
+     */
+    public void answerPublished(@Nullable Object ref, MessageId id) {
+        try {
+            Encoding encoding = sink.encoding();
+            byte[] json = Frames.published(ref, id);
+            ByteBuf bytes = encoding.buffer(json.length, out -> encoding.writeText(json, out));
+            sent.bytes.add(bytes.readableBytes());
+            sink.write(bytes);
+            unflushedAnswers = true;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(e);
+        }
+    }
+
+    /** To be called when no more answers are to be expected at once. */
+    public void flushAnswers() {
+        if (unflushedAnswers) {
+            flushAmongOthers();
+        }
+    }
+
+    /** The same, once the loop is done with what it has before it, such as more answers. */
+    public void flushAnswersLater() {
+        if (!unflushedAnswers) {
+            fanout.run(this::flushAnswers);
+        }
     }
 
     /** Sends what begins an event stream: how to reconnect, and the cursor that it begins at. */
@@ -260,6 +294,7 @@ public final class Subscriber {
 
     void flush() {
         unflushed = false;
+        unflushedAnswers = false;
         sink.flush();
     }
 

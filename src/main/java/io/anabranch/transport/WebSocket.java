@@ -38,6 +38,7 @@ public final class WebSocket extends ChannelInboundHandlerAdapter {
 
     private @Nullable Future<?> deadline;
     private boolean paused;
+    private boolean reading;
     private boolean delivering;
     private boolean closing;
     private boolean unflushed;
@@ -49,6 +50,9 @@ public final class WebSocket extends ChannelInboundHandlerAdapter {
 
         /** A whole binary message. */
         void onBinary(byte[] bytes);
+
+        /** All that came with one read has been handed over: answers may go out. */
+        void onReadComplete();
 
         /** The answer to a ping, or a pong that nobody asked for. */
         void onPong();
@@ -130,8 +134,14 @@ public final class WebSocket extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
+    /** Whether {@link Receiver#onReadComplete()} follows. */
+    public boolean isReading() {
+        return reading;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
         if (message instanceof CloseWebSocketFrame close) {
             onClose(close);
         } else if (message instanceof PingWebSocketFrame ping) {
@@ -217,6 +227,10 @@ public final class WebSocket extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        if (messages != null) {
+            messages.receiver().onReadComplete();
+        }
         if (unflushed) {
             unflushed = false;
             ctx.flush();

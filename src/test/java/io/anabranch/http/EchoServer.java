@@ -85,6 +85,9 @@ final class EchoServer implements AutoCloseable {
         }
 
         @Override
+        public void onReadComplete() {}
+
+        @Override
         public void onPong() {
             // Nobody asks.
         }
