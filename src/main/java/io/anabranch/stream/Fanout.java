@@ -68,6 +68,9 @@ public final class Fanout implements Receiver {
     /** All up to here has been handed to the subscribers of this loop. */
     private MessageId complete;
 
+    /** Whether what is being delivered is the last of this turn, as far as is known. */
+    private boolean last;
+
     private @Nullable Throwable logged;
     private int nextSlot;
     private int beatingSlot;
@@ -195,7 +198,9 @@ public final class Fanout implements Receiver {
                 flush();
                 return;
             }
+            last = offered.isEmpty();
             deliver(run);
+            last = false;
             left -= run.size();
         }
         flush();
@@ -257,6 +262,14 @@ public final class Fanout implements Receiver {
 
     void flushLater(Subscriber subscriber) {
         unflushed.add(subscriber);
+    }
+
+    /**
+     * Whether what is written now is best flushed now: nothing more is to come in this turn, and
+     * what belongs to the connection is in the processor's caches.
+     */
+    boolean isLast() {
+        return last;
     }
 
     void flush() {

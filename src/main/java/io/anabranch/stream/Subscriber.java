@@ -268,11 +268,13 @@ public final class Subscriber {
         return false;
     }
 
-    /** Writes, and flushes with all others at the end of the loop's turn. */
+    /** Writes, and flushes at the end of the loop's turn at the latest. */
     void write(ByteBuf bytes) {
         sent.bytes.add(bytes.readableBytes());
         sink.write(bytes);
-        if (!unflushed) {
+        if (fanout.isLast()) {
+            flush();
+        } else if (!unflushed) {
             unflushed = true;
             fanout.flushLater(this);
         }
@@ -301,7 +303,9 @@ public final class Subscriber {
     /** Flushes among others, who must not suffer from its failure. */
     void flushAmongOthers() {
         try {
-            flush();
+            if (unflushed) {
+                flush();
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(e);
         }
