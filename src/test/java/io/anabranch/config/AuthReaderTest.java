@@ -1,14 +1,11 @@
 package io.anabranch.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.anabranch.auth.AuthOptions;
 import io.anabranch.auth.JwksOptions;
 import io.anabranch.auth.TokenRules;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,17 +89,10 @@ class AuthReaderTest {
     }
 
     private AuthOptions load(String... sets) {
-        try {
-            Path file = Files.writeString(directory.resolve("anabranch.yaml"), "{}");
-            return ConfigLoader.load(file, List.of(sets), directory.resolve("data")).auth();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return new ConfigFiles(directory).load("{}", sets).auth();
     }
 
     private List<String> problems(String... sets) {
-        ConfigException refused = catchThrowableOfType(ConfigException.class, () -> load(sets));
-        assertThat(refused).as(List.of(sets).toString()).isNotNull();
-        return refused.problems();
+        return new ConfigFiles(directory).problems("{}", sets);
     }
 }
