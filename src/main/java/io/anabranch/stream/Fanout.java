@@ -278,7 +278,7 @@ public final class Fanout implements Receiver {
             return;
         }
         unflushed = new ArrayList<>(written.size());
-        written.forEach(Subscriber::flushAmongOthers);
+        written.forEach(Subscriber::flushTurn);
     }
 
     /** Logs what ended a connection, once for all that it ended. */

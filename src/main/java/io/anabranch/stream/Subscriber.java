@@ -300,12 +300,17 @@ public final class Subscriber {
         sink.flush();
     }
 
+    /** Flushes what {@link #write} has left for the end of the turn. */
+    void flushTurn() {
+        if (unflushed) {
+            flushAmongOthers();
+        }
+    }
+
     /** Flushes among others, who must not suffer from its failure. */
-    void flushAmongOthers() {
+    private void flushAmongOthers() {
         try {
-            if (unflushed) {
-                flush();
-            }
+            flush();
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(e);
         }
