@@ -1,7 +1,7 @@
 package io.anabranch.client;
 
+import static io.anabranch.client.Expectations.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.anabranch.auth.Grants;
 import io.anabranch.testing.FaultControl;
@@ -18,9 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One scenario of {@code src/client/scenarios.json}, with a hub and a fault proxy of its own. Every
@@ -29,8 +27,7 @@ import java.util.concurrent.TimeUnit;
 final class Scenario implements AutoCloseable {
     private static final List<String> ALL = List.of("*");
 
-    private final ClientProcess client;
-    private final String name;
+    private final ScenarioClient client;
     private final JsonArray steps;
     private final TestHub hub = new TestHub();
     private final FaultProxy proxy;
@@ -42,14 +39,11 @@ final class Scenario implements AutoCloseable {
     /** Channel → the number of its newest message. */
     private final Map<String, Integer> newest = new TreeMap<>();
 
-    /** Subscription → what it must have been given by the end, and nothing more. */
-    private final Map<String, Map<String, List<Integer>>> expected = new TreeMap<>();
-
+    private final Expectations expectations;
     private final List<CompletableFuture<JsonObject>> publishes = new ArrayList<>();
 
-    Scenario(ClientProcess client, JsonObject scenario) throws Exception {
-        this.client = client;
-        name = scenario.getString("name");
+    Scenario(ClientProcess process, JsonObject scenario) throws Exception {
+        client = new ScenarioClient(process, scenario.getString("name"));
         steps = scenario.getJsonArray("steps");
         JsonObject options = scenario.getJsonObject("hub", new JsonObject());
         hub.heartbeat(options.getInteger("heartbeat", 15_000));
@@ -64,7 +58,8 @@ final class Scenario implements AutoCloseable {
         hub.start();
         proxy = new FaultProxy(hub.port(), 1);
         control = new FaultControl(proxy);
-        log = client.log(name);
+        log = client.log();
+        expectations = new Expectations(client, log, subscriptions, newest);
     }
 
     void run() throws Exception {
@@ -75,8 +70,7 @@ final class Scenario implements AutoCloseable {
                 throw new AssertionError("at " + step + ": " + e.getMessage() + told(), e);
             }
         }
-        // What came too often may have come after it was counted.
-        expected.forEach((sub, numbers) -> assertThat(log.numbers(sub)).isEqualTo(numbers));
+        expectations.holdAtTheEnd();
     }
 
     private String told() {
@@ -93,8 +87,8 @@ final class Scenario implements AutoCloseable {
         switch (step.fieldNames().iterator().next()) {
             case "connect" -> connect(step.getJsonObject("connect"));
             case "subscribe" -> subscribe(step);
-            case "update" -> ask("update", step.put("sub", step.getString("update")));
-            case "settle" -> ask("history", new JsonObject().put("channel", "chat:a"));
+            case "update" -> client.ask("update", step.put("sub", step.getString("update")));
+            case "settle" -> client.ask("history", new JsonObject().put("channel", "chat:a"));
             case "begun" -> step.getJsonArray("begun").forEach(sub -> begun((String) sub));
             case "until" -> until(step.getJsonObject("until"));
             case "closed" -> closed(step.getString("closed"));
@@ -110,24 +104,16 @@ final class Scenario implements AutoCloseable {
             case "fault" -> fault(step);
             case "hub" -> restart();
             case "closes" -> closes();
-            case "expect" -> expect(step);
-            case "newest" -> newest(step.getJsonObject("newest"));
-            case "tail" -> tail(step.getJsonObject("tail"));
+            case "expect" -> expectations.expect(step);
+            case "newest" -> expectations.newest(step.getJsonObject("newest"));
+            case "tail" -> expectations.tail(step.getJsonObject("tail"));
             case "stored" -> stored(step.getJsonObject("stored"));
-            case "told" -> told(step.getJsonObject("told"));
+            case "told" -> expectations.told(step.getJsonObject("told"));
             default -> throw new IllegalArgumentException("no such step");
         }
     }
 
     // ---- the client
-
-    private CompletableFuture<JsonObject> send(String what, JsonObject details) throws Exception {
-        return client.ask(details.copy().put("do", what).put("hub", name));
-    }
-
-    private JsonObject ask(String what, JsonObject details) throws Exception {
-        return ClientProcess.ok(send(what, details));
-    }
 
     private void connect(JsonObject options) throws Exception {
         JsonArray tokens = new JsonArray();
@@ -135,7 +121,7 @@ final class Scenario implements AutoCloseable {
             tokens.add(token((JsonObject) token));
         }
         JsonObject details = options.copy().put("tokens", tokens);
-        ask("connect", details.put("url", proxy.uri("/").toString()));
+        client.ask("connect", details.put("url", proxy.uri("/").toString()));
     }
 
     private String token(JsonObject grants) {
@@ -152,19 +138,15 @@ final class Scenario implements AutoCloseable {
     private void subscribe(JsonObject step) throws Exception {
         String sub = step.getString("subscribe");
         subscriptions.add(sub);
-        ask("subscribe", step.copy().put("sub", sub));
+        client.ask("subscribe", step.copy().put("sub", sub));
     }
 
     private void begun(String sub) {
-        eventually(() -> look(sub).getString("cursor") != null);
+        eventually(() -> client.look(sub).getString("cursor") != null);
     }
 
     private void closed(String sub) {
-        eventually(() -> look(sub).getBoolean("closed"));
-    }
-
-    private JsonObject look(String sub) throws Exception {
-        return ask("look", new JsonObject().put("sub", sub));
+        eventually(() -> client.look(sub).getBoolean("closed"));
     }
 
     private void until(JsonObject condition) {
@@ -172,7 +154,7 @@ final class Scenario implements AutoCloseable {
     }
 
     private boolean holds(JsonObject condition) throws Exception {
-        JsonObject now = ask("look", new JsonObject());
+        JsonObject now = client.look();
         for (String name : List.of("state", "transport")) {
             if (condition.containsKey(name)
                     && !condition.getString(name).equals(now.getString(name))) {
@@ -189,7 +171,7 @@ final class Scenario implements AutoCloseable {
         String channel = step.getString("publish");
         int cutEvery = step.getInteger("cutEvery", Integer.MAX_VALUE);
         for (int i = 1; i <= step.getInteger("count"); i++) {
-            publishes.add(send("publish", next(channel)));
+            publishes.add(client.send("publish", next(channel)));
             if (i % cutEvery == 0) {
                 // Some are answered, some under way.
                 ClientProcess.ok(publishes.get(publishes.size() - cutEvery / 2));
@@ -205,8 +187,8 @@ final class Scenario implements AutoCloseable {
 
     private void twice(String channel) throws Exception {
         JsonObject item = next(channel).put("options", new JsonObject().put("dedup", "d-1"));
-        String id = ask("publish", item).getString("id");
-        assertThat(ask("publish", item).getString("id")).isEqualTo(id);
+        String id = client.ask("publish", item).getString("id");
+        assertThat(client.ask("publish", item).getString("id")).isEqualTo(id);
         assertThat(stored(channel)).hasSize(1);
     }
 
@@ -215,7 +197,7 @@ final class Scenario implements AutoCloseable {
                 new JsonObject()
                         .put("channel", step.getString("publish"))
                         .put("data", new JsonObject().put("n", 0));
-        JsonObject error = ClientProcess.error(send("publish", item));
+        JsonObject error = ClientProcess.error(client.send("publish", item));
         assertThat(error.getInteger("status")).isEqualTo(step.getInteger("status"));
         if (step.containsKey("code")) {
             assertThat(error.getString("code")).isEqualTo(step.getString("code"));
@@ -223,7 +205,8 @@ final class Scenario implements AutoCloseable {
     }
 
     private void history(JsonObject step) throws Exception {
-        JsonObject page = ask("history", step.copy().put("channel", step.getString("history")));
+        JsonObject page =
+                client.ask("history", step.copy().put("channel", step.getString("history")));
         List<Integer> numbers =
                 page.getJsonArray("messages").stream()
                         .map(message -> ClientLog.number((JsonObject) message))
@@ -239,10 +222,11 @@ final class Scenario implements AutoCloseable {
                         .put("service", step.getString("call"))
                         .put("data", step.getValue("data"));
         if (step.containsKey("status")) {
-            JsonObject error = ClientProcess.error(send("call", details));
+            JsonObject error = ClientProcess.error(client.send("call", details));
             assertThat(error.getInteger("status")).isEqualTo(step.getInteger("status"));
         } else {
-            assertThat(ask("call", details).getValue("data")).isEqualTo(step.getValue("gives"));
+            assertThat(client.ask("call", details).getValue("data"))
+                    .isEqualTo(step.getValue("gives"));
         }
     }
 
@@ -251,7 +235,7 @@ final class Scenario implements AutoCloseable {
         List<String> users = texts(step.getJsonArray("users"));
         eventually(
                 () -> {
-                    JsonObject there = ask("presence", details);
+                    JsonObject there = client.ask("presence", details);
                     List<String> told =
                             there.getJsonArray("users").stream()
                                     .map(member -> ((JsonObject) member).getString("user"))
@@ -276,8 +260,8 @@ final class Scenario implements AutoCloseable {
     }
 
     private void closes() throws Exception {
-        ask("close", new JsonObject());
-        assertThat(ask("look", new JsonObject()).getString("state")).isEqualTo("closed");
+        client.ask("close");
+        assertThat(client.look().getString("state")).isEqualTo("closed");
     }
 
     // ---- the hub, and the network before it
@@ -322,66 +306,6 @@ final class Scenario implements AutoCloseable {
         proxy.target(hub.port());
     }
 
-    // ---- what must be
-
-    private static void eventually(Callable<Boolean> condition) {
-        await().atMost(40, TimeUnit.SECONDS)
-                .pollInterval(30, TimeUnit.MILLISECONDS)
-                .until(condition);
-    }
-
-    private void expect(JsonObject step) {
-        if (step.getValue("expect") instanceof JsonObject each) {
-            for (String sub : each.fieldNames()) {
-                expected.put(sub, Numbers.ofChannels(each.getJsonObject(sub)));
-            }
-        } else {
-            var everything = new JsonObject();
-            newest.forEach((channel, number) -> everything.put(channel, "1-" + number));
-            subscriptions.forEach(sub -> expected.put(sub, Numbers.ofChannels(everything)));
-        }
-        expected.forEach(
-                (sub, numbers) -> {
-                    int count = numbers.values().stream().mapToInt(List::size).sum();
-                    await().atMost(40, TimeUnit.SECONDS)
-                            .untilAsserted(
-                                    () ->
-                                            assertThat(log.messages(sub))
-                                                    .hasSizeGreaterThanOrEqualTo(count));
-                    assertThat(log.numbers(sub)).isEqualTo(numbers);
-                });
-    }
-
-    private void newest(JsonObject step) {
-        for (String sub : step.fieldNames()) {
-            JsonObject channels = step.getJsonObject(sub);
-            String channel = channels.fieldNames().iterator().next();
-            eventually(() -> numbers(sub, channel).contains(channels.getInteger(channel)));
-            assertThat(numbers(sub, channel))
-                    .hasSizeLessThanOrEqualTo(channels.getInteger("atMost"))
-                    .isSorted()
-                    .doesNotHaveDuplicates()
-                    .endsWith(channels.getInteger(channel));
-        }
-    }
-
-    private void tail(JsonObject step) {
-        for (String sub : step.fieldNames()) {
-            Numbers.ofChannels(step.getJsonObject(sub))
-                    .forEach(
-                            (channel, numbers) -> {
-                                int last = numbers.get(numbers.size() - 1);
-                                eventually(() -> numbers(sub, channel).contains(last));
-                                assertThat(numbers(sub, channel))
-                                        .endsWith(numbers.toArray(Integer[]::new));
-                            });
-        }
-    }
-
-    private List<Integer> numbers(String sub, String channel) {
-        return log.numbers(sub).getOrDefault(channel, List.of());
-    }
-
     private void stored(JsonObject ranges) throws Exception {
         for (CompletableFuture<JsonObject> each : publishes) {
             assertThat(ClientProcess.ok(each).getString("id")).isNotEmpty();
@@ -397,51 +321,9 @@ final class Scenario implements AutoCloseable {
                 .toList();
     }
 
-    private void told(JsonObject step) throws Exception {
-        for (String name : List.of("transport", "state")) {
-            if (step.containsKey(name)) {
-                assertThat(log.values(name)).as(name).isEqualTo(step.getJsonArray(name).getList());
-            }
-        }
-        if (step.containsKey("tokens")) {
-            assertThat(ask("look", new JsonObject()).getInteger("tokens"))
-                    .as("tokens asked for")
-                    .isEqualTo(step.getInteger("tokens"));
-        }
-        if (step.containsKey("gaps")) {
-            told(step.getJsonArray("gaps"), log.objects("gap"));
-        }
-        if (step.containsKey("errors")) {
-            told(step.getJsonArray("errors"), log.objects("error"));
-        }
-    }
-
-    /** Each event has at least what the scenario says of it. */
-    private void told(JsonArray expected, List<JsonObject> events) {
-        assertThat(events).hasSameSizeAs(expected.getList());
-        for (int i = 0; i < events.size(); i++) {
-            JsonObject event = events.get(i);
-            JsonObject wanted = expected.getJsonObject(i).copy();
-            if (wanted.remove("between") instanceof JsonArray numbers) {
-                between(event, numbers.getInteger(0), numbers.getInteger(1));
-            }
-            assertThat(event.getMap()).containsAllEntriesOf(wanted.getMap());
-        }
-    }
-
-    /** A gap lies between two messages, and says so by their ids. */
-    private void between(JsonObject gap, int before, int behind) {
-        Map<Integer, JsonObject> messages = new TreeMap<>();
-        for (JsonObject message : log.messages(subscriptions.iterator().next())) {
-            messages.put(ClientLog.number(message), message);
-        }
-        assertThat(gap.getString("after")).isEqualTo(messages.get(before).getString("id"));
-        assertThat(gap.getString("resumed")).isEqualTo(messages.get(behind).getString("prev"));
-    }
-
     @Override
     public void close() throws Exception {
-        send("close", new JsonObject());
+        client.send("close", new JsonObject());
         others.forEach(WsClient::close);
         control.close();
         proxy.close();
