@@ -6,6 +6,7 @@ import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator {
     private static final Future<Boolean> SIGNED = Future.succeededFuture(true);
+    private static final List<KeyVerifier> NO_KEYS = List.of();
 
     private final List<KeyVerifier> keys;
     private final @Nullable IssuerKeys issuerKeys;
     private final TokenRules rules;
     private final Principal anonymous;
     private final LongSupplier clock;
+    private final VerifiedTokens verified = new VerifiedTokens();
 
     private Authenticator(
             List<KeyVerifier> keys,
@@ -116,6 +119,20 @@ public final class Authenticator {
 
     /** The same as {@link #authenticate}, with what the token claims. */
     public Future<VerifiedToken> verify(String jwt) {
+        ByteBuffer digest = VerifiedTokens.digest(jwt);
+        List<KeyVerifier> known = ofIssuer();
+        return verified.find(digest, known, clock.getAsLong())
+                .map(Future::succeededFuture)
+                .orElseGet(
+                        () ->
+                                verify(jwt, known)
+                                        .onSuccess(token -> verified.add(digest, token, known)));
+    }
+
+    /**
+     * @param known the keys of the issuer
+     */
+    private Future<VerifiedToken> verify(String jwt, List<KeyVerifier> known) {
         UnverifiedToken token;
         try {
             token = UnverifiedToken.parse(jwt);
@@ -123,7 +140,6 @@ public final class Authenticator {
         } catch (Refusal e) {
             return Future.failedFuture(e);
         }
-        List<KeyVerifier> known = ofIssuer();
         return anyHasSigned(jwt, candidates(known, token), 0)
                 .compose(signed -> signed ? SIGNED : isSignedByOthers(jwt, token, known))
                 .map(
@@ -153,7 +169,7 @@ public final class Authenticator {
     }
 
     private List<KeyVerifier> ofIssuer() {
-        return issuerKeys == null ? List.of() : issuerKeys.keys();
+        return issuerKeys == null ? NO_KEYS : issuerKeys.keys();
     }
 
     /**

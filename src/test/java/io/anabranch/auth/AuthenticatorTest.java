@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -171,6 +172,30 @@ class AuthenticatorTest {
 
         assertThat(await(justBefore.authenticate(hmac(SECRET, "{\"alg\":\"HS256\"}", EXP))).user())
                 .isEqualTo("alice");
+    }
+
+    @Test
+    void verifiesATokenThatComesAgainOnce() {
+        Authenticator authenticator = hs256();
+        String token = hmac(SECRET, "{\"alg\":\"HS256\"}", EXP);
+
+        assertThat(await(authenticator.verify(token))).isSameAs(await(authenticator.verify(token)));
+        refusal(authenticator, token.substring(0, token.length() - 4) + "AAAA");
+    }
+
+    @Test
+    void refusesATokenThatHasExpiredSinceItWasVerified() {
+        AtomicLong now = new AtomicLong(EXP * 1000 - 1);
+        Authenticator authenticator =
+                await(
+                        Authenticator.create(
+                                vertx, options(KeyOptions.hs256("main", SECRET)), now::get));
+        String token = hmac(SECRET, "{\"alg\":\"HS256\"}", EXP);
+        await(authenticator.authenticate(token));
+
+        now.incrementAndGet();
+
+        assertThat(refusal(authenticator, token)).startsWith("token: expired at");
     }
 
     @ParameterizedTest

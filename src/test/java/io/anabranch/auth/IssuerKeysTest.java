@@ -151,6 +151,19 @@ class IssuerKeysTest {
                 .isEqualTo(Reason.UNAUTHORIZED);
     }
 
+    @Test
+    void takeTheirTokensWithThemWhenTheyGo() {
+        issuer.publish(first.jwk("1"));
+        Authenticator authenticator = authenticator(20, NEVER_MS);
+        String token = first.token("1");
+        join(authenticator.authenticate(token));
+        issuer.publish(second.jwk("1"));
+
+        await().until(() -> authenticator.authenticate(token), Future::failed);
+
+        assertThat(refusal(authenticator, token).reason()).isEqualTo(Reason.UNAUTHORIZED);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -86,6 +86,7 @@ class RevokingTest {
         String ticketForTheSocket = ticket(token);
         Rest anybody = new Rest(hub, "");
         Rest alice = new Rest(hub, token);
+        assertThat(alice.post("chat:a", "application/json", "1").statusCode()).isEqualTo(201);
         revoke(new JsonObject().put("jti", jti(token)).encode());
 
         String why = "token: revoked, by its jti (expected: a new one)";
