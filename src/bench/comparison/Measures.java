@@ -19,6 +19,11 @@ final class Measures {
 
     private Measures() {}
 
+    /** The same work, once more. */
+    private interface Run {
+        Load load() throws IOException, InterruptedException;
+    }
+
     static Row.Measure cpu(double rate, String... arguments) {
         return (server, results) ->
                 measured(server, rate, arguments).get("server_cpu_us_per_delivery");
@@ -59,9 +64,9 @@ final class Measures {
                     row,
                     Row.LIVE,
                     measured(server, TEN_A_TURN_RATE, live).get("deliveries_per_second"));
-            Load.run(server, list(List.of("catchup", "--connections", "200"), arguments));
-            return lossless(server, Load.run(server, list(List.of("catchup"), arguments)))
-                    .get("deliveries_per_second");
+            Run catchUp = () -> Load.run(server, list(List.of("catchup"), arguments));
+            warmUp(server, catchUp);
+            return lossless(server, catchUp.load()).get("deliveries_per_second");
         };
     }
 
@@ -90,17 +95,21 @@ final class Measures {
         return lossless(server, fanout(server, times, arguments));
     }
 
-    /**
-     * Until it becomes no cheaper: a JVM compiles code for what it has seen, and anew when other
-     * connections and channels come, as each run brings them.
-     */
     static void warmUp(Server server, double rate, String... arguments)
             throws IOException, InterruptedException {
         List<String> times =
                 List.of("--warmup", "0", "--seconds", WARM_UP_SECONDS, "--rate", rate + "");
+        warmUp(server, () -> fanout(server, times, arguments));
+    }
+
+    /**
+     * Until it becomes no cheaper: a JVM compiles code for what it has seen, and anew when other
+     * connections and channels come, as each run brings them.
+     */
+    private static void warmUp(Server server, Run run) throws IOException, InterruptedException {
         double cheapest = Double.MAX_VALUE;
         for (int i = 0; i < MOST_WARM_UPS; i++) {
-            double cost = fanout(server, times, arguments).get("server_cpu_us_per_delivery");
+            double cost = run.load().get("server_cpu_us_per_delivery");
             server.settle();
             if (i + 1 >= LEAST_WARM_UPS && cost > NO_CHEAPER * cheapest) {
                 return;
