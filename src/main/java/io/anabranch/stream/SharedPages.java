@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class SharedPages {
     /** How many pages are kept. */
-    static final int MOST_PAGES = 128;
+    static final int MOST_PAGES = 64;
 
     /** The largest page that is kept, in bytes. */
     static final int MOST_BYTES = 2 * Fanout.WRITE_BYTES;
