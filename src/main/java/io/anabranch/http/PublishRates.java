@@ -25,6 +25,7 @@ final class PublishRates {
     private final int perConnection;
     private final LongSupplier nanos;
     private final ConcurrentMap<String, TokenBucket> users = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, TokenBucket> addresses = new ConcurrentHashMap<>();
     private volatile long sweptAt;
 
     /**
@@ -59,19 +60,30 @@ final class PublishRates {
     private long takeOfUser(
             Principal principal, String address, @Nullable TokenBucket connection, long now) {
         String user = principal.user();
-        long wait = bucket(user == null ? "address " + address : "user " + user, now).take(now);
+        TokenBucket bucket =
+                user == null ? bucket(addresses, address, now) : bucket(users, user, now);
+        long wait = bucket.take(now);
         if (wait > 0 && connection != null) {
             connection.putBack();
         }
         return wait;
     }
 
-    private TokenBucket bucket(String whose, long now) {
-        if (users.size() >= SWEEP_AT && now - sweptAt >= SWEEP_EVERY_NANOS) {
+    private TokenBucket bucket(ConcurrentMap<String, TokenBucket> buckets, String whose, long now) {
+        TokenBucket known = buckets.get(whose);
+        if (known != null) {
+            return known;
+        }
+        forgetFull(now);
+        return buckets.computeIfAbsent(whose, unused -> new TokenBucket(perUser));
+    }
+
+    private void forgetFull(long now) {
+        if (users.size() + addresses.size() >= SWEEP_AT && now - sweptAt >= SWEEP_EVERY_NANOS) {
             sweptAt = now;
             users.values().removeIf(bucket -> bucket.isFull(now));
+            addresses.values().removeIf(bucket -> bucket.isFull(now));
         }
-        return users.computeIfAbsent(whose, unused -> new TokenBucket(perUser));
     }
 
     /**
