@@ -16,16 +16,11 @@ import java.util.Map;
  * time, as when all come back after a restart, is read and encoded once. For its event loop alone.
  */
 final class SharedPages {
-    /** How many pages are kept. */
+    /** How many pages are kept at most, of readers who go through the log together. */
     static final int MOST_PAGES = 64;
 
     /** The largest page that is kept, in bytes. */
     static final int MOST_BYTES = 2 * Fanout.WRITE_BYTES;
-
-    /**
-     * How long a page is kept at most, in ms: those who ask later are few, and read for themselves.
-     */
-    private static final long KEPT_MS = 1_000;
 
     private final Fanout fanout;
     private final Map<Query, Future<SharedPage>> underWay = new HashMap<>();
