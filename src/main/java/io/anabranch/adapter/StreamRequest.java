@@ -26,6 +26,11 @@ public record StreamRequest(
         channels = List.copyOf(channels);
     }
 
+    /** The same from another place on. */
+    public StreamRequest from(Start start) {
+        return new StreamRequest(channels, start, conflateMs, form, view, client, listener);
+    }
+
     /** Hears of the stream, on its event loop. */
     public interface Listener {
         Listener NONE =

@@ -85,11 +85,16 @@ final class EventStream implements Session {
             // A server that compresses would say so of what the sink writes as it is.
             response.putHeader("Content-Encoding", "identity");
         }
+        // A client that has the head expects all that is published from then on.
+        StreamRequest fixed =
+                request.start() instanceof Start.Live
+                        ? request.from(new Start.After(new Cursor.After(node.hub().head())))
+                        : request;
         return response.writeHead()
                 .compose(
                         unused ->
                                 new EventStream(
-                                                node, readers, context, principal, request, chunked,
+                                                node, readers, context, principal, fixed, chunked,
                                                 pass)
                                         .start())
                 .onFailure(failure -> pass.giveBack());

@@ -32,6 +32,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -100,6 +102,31 @@ class MountingTest {
         assertThat(upgrade("Sec-WebSocket-Extensions: permessage-deflate"))
                 .contains("HTTP/1.1 101 Switching Protocols")
                 .noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("extensions"));
+    }
+
+    @Test
+    void aStreamHasWhatIsPublishedWhileItsHeadIsOnItsWay() throws Exception {
+        Anabranch hub = application.create(options());
+        serve(
+                new HttpServerOptions(),
+                router -> {
+                    router.get("/sse").handler(context -> publishBeforeTheHead(context, hub));
+                    router.route("/*").subRouter(hub.router());
+                });
+        try (SseReader stream = stream("/sse?channel=a")) {
+            assertThat(stream.message().data()).isEqualTo("meanwhile");
+        }
+    }
+
+    private static void publishBeforeTheHead(RoutingContext context, Anabranch hub) {
+        context.response()
+                .headersEndHandler(
+                        unused ->
+                                CompletableFuture.supplyAsync(() -> hub.publish("a", "meanwhile"))
+                                        .thenCompose(Future::toCompletionStage)
+                                        .orTimeout(5, TimeUnit.SECONDS)
+                                        .join());
+        context.next();
     }
 
     @Test
