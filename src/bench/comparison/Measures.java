@@ -10,6 +10,10 @@ final class Measures {
     private static final int TEN_A_TURN_RATE = 2000;
     private static final String[] TEN_A_TURN = {"--burst", "10", "--in-flight", "100"};
     private static final double WARM_UP_FACTOR = 4;
+
+    /** A JVM counts how often it did what it does for each message before it compiles that. */
+    private static final double LEAST_WARM_UP_RATE = 400;
+
     private static final String WARM_UP_SECONDS = "5";
     private static final int LEAST_WARM_UPS = 3;
     private static final int MOST_WARM_UPS = 6;
@@ -90,7 +94,7 @@ final class Measures {
     /** Warmed up by the same at a higher rate, so that what compiles as it runs has done so. */
     static Load measured(Server server, double rate, String... arguments)
             throws IOException, InterruptedException {
-        warmUp(server, rate * WARM_UP_FACTOR, arguments);
+        warmUp(server, Math.max(rate * WARM_UP_FACTOR, LEAST_WARM_UP_RATE), arguments);
         List<String> times = List.of("--warmup", "1", "--seconds", "8", "--rate", rate + "");
         return lossless(server, fanout(server, times, arguments));
     }
