@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two hubs on a broker of three servers, of which one after the other is killed. */
 class NatsServersTest {
     private static final String STREAM = "anabranch";
-    private static final ConditionFactory SOON = Awaitility.await().atMost(30, TimeUnit.SECONDS);
+    private static final ConditionFactory SOON = Awaitility.await().atMost(90, TimeUnit.SECONDS);
 
     @TempDir(factory = FastDirectory.class)
     private Path directory;
