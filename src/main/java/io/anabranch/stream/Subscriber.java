@@ -116,8 +116,7 @@ public final class Subscriber {
             Encoding encoding = sink.encoding();
             byte[] json = Frames.published(ref, id);
             ByteBuf bytes = encoding.buffer(json.length, out -> encoding.writeText(json, out));
-            sent.bytes.add(bytes.readableBytes());
-            sink.write(bytes);
+            put(bytes);
             unflushedAnswers = true;
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(e);
@@ -268,10 +267,14 @@ public final class Subscriber {
         return false;
     }
 
-    /** Writes, and flushes at the end of the loop's turn at the latest. */
-    void write(ByteBuf bytes) {
+    private void put(ByteBuf bytes) {
         sent.bytes.add(bytes.readableBytes());
         sink.write(bytes);
+    }
+
+    /** Writes, and flushes at the end of the loop's turn at the latest. */
+    void write(ByteBuf bytes) {
+        put(bytes);
         if (fanout.isLast()) {
             flush();
         } else if (!unflushed) {
@@ -281,8 +284,7 @@ public final class Subscriber {
     }
 
     void writeNow(ByteBuf bytes) {
-        sent.bytes.add(bytes.readableBytes());
-        sink.write(bytes);
+        put(bytes);
         flush();
     }
 

@@ -11,14 +11,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,7 +54,7 @@ class AuthenticatorTest {
 
         assertThat(alice.user()).isEqualTo("alice");
         assertThat(alice.expiresAtMs()).isEqualTo(EXP * 1000);
-        assertThat(refusal(authenticator, tampered(key.sign(claims("alice")))))
+        assertThat(refusal(authenticator, TestKey.tampered(key.sign(claims("alice")))))
                 .contains("signature");
         assertThat(refusal(authenticator, TestKey.generate(algorithm).sign(claims("alice"))))
                 .contains("signature");
@@ -235,7 +231,7 @@ class AuthenticatorTest {
                 ""
             })
     void refusesClaimsOfAnotherShape(String claims) {
-        String token = hmacOf(SECRET, "{\"alg\":\"HS256\"}", claims);
+        String token = TestKey.hs256(SECRET, "{\"alg\":\"HS256\"}", claims);
 
         refusal(hs256(), token);
     }
@@ -344,25 +340,6 @@ class AuthenticatorTest {
         refusal(authenticator, "..");
     }
 
-    @Test
-    void acceptsWhatTheIssuerSigns() {
-        TokenIssuer issuer = new TokenIssuer(options(KeyOptions.hs256("main", SECRET)), () -> NOW);
-        Grants grants =
-                new Grants(List.of("inbox:{sub}"), List.of("chat:*"), List.of(), List.of(), false);
-
-        Principal bob =
-                await(hs256().authenticate(issuer.issue("bob", grants, Duration.ofMinutes(5))));
-        Principal nobody =
-                await(hs256().authenticate(issuer.issue(null, grants, Duration.ofMinutes(5))));
-
-        assertThat(bob.user()).isEqualTo("bob");
-        assertThat(bob.expiresAtMs()).isEqualTo(NOW + 300_000);
-        assertThat(bob.permissions()).isEqualTo(grants.of("bob"));
-        assertThat(bob.jti()).isNotNull().isNotEqualTo(nobody.jti());
-        assertThat(nobody.user()).isNull();
-        assertThat(nobody.permissions().subscribe()).isEmpty();
-    }
-
     private static Authenticator hs256() {
         return authenticator(KeyOptions.hs256("main", SECRET));
     }
@@ -387,31 +364,11 @@ class AuthenticatorTest {
     }
 
     private static String sign(JsonObject claims) {
-        return hmacOf(SECRET, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims.encode());
+        return TestKey.hs256(SECRET, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims.encode());
     }
 
     private static String hmac(String secret, String header, long exp) {
-        return hmacOf(secret, header, "{\"sub\":\"alice\",\"exp\":" + exp + "}");
-    }
-
-    private static String hmacOf(String secret, String header, String claims) {
-        String signed =
-                TestKey.encode(header.getBytes(UTF_8))
-                        + "."
-                        + TestKey.encode(claims.getBytes(UTF_8));
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
-            return signed + "." + TestKey.encode(mac.doFinal(signed.getBytes(UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String tampered(String token) {
-        int middle = token.lastIndexOf('.') + 20;
-        char other = token.charAt(middle) == 'A' ? 'B' : 'A';
-        return token.substring(0, middle) + other + token.substring(middle + 1);
+        return TestKey.hs256(secret, header, "{\"sub\":\"alice\",\"exp\":" + exp + "}");
     }
 
     private static <T> T await(Future<T> future) {

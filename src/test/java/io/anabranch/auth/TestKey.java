@@ -17,6 +17,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A key pair of the JDK's making, and tokens signed by the JDK: nothing of ours, or of Vert.x. */
 public record TestKey(Algorithm algorithm, KeyPair pair) {
@@ -125,5 +127,24 @@ public record TestKey(Algorithm algorithm, KeyPair pair) {
 
     static String encode(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** A token of these parts as the JDK signs it. */
+    static String hs256(String secret, String header, String claims) {
+        String signed = encode(header.getBytes(UTF_8)) + "." + encode(claims.getBytes(UTF_8));
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
+            return signed + "." + encode(mac.doFinal(signed.getBytes(UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same token but for one character of its signature. */
+    static String tampered(String token) {
+        int middle = token.lastIndexOf('.') + 20;
+        char other = token.charAt(middle) == 'A' ? 'B' : 'A';
+        return token.substring(0, middle) + other + token.substring(middle + 1);
     }
 }
