@@ -34,7 +34,7 @@ final class Load {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("taskset", "-c", "1", "target/bench/load"));
         command.addAll(arguments);
-        command.addAll(List.of("--peer", server.peer().argument(), "--port", server.port() + ""));
+        command.addAll(List.of("--peer", server.peer().protocol(), "--port", server.port() + ""));
         command.addAll(List.of("--pids", server.pids()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread atExit = new Thread(process::destroyForcibly);

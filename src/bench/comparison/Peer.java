@@ -15,7 +15,9 @@ enum Peer {
     NCHAN("Nchan"),
     NATS("NATS"),
     SOCKET_IO("Socket.IO"),
-    ANABRANCH("Anabranch");
+    ANABRANCH("Anabranch"),
+    /** Handing out at most every 50 ms, which costs time and saves work. */
+    BATCHING("Anabranch, every 50 ms");
 
     private static final Path JVM_OPTIONS = Path.of("conf/jvm.options");
 
@@ -25,9 +27,18 @@ enum Peer {
         this.title = title;
     }
 
-    /** What the load generator calls it. */
+    /** As the command line names it. */
     String argument() {
         return name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    /** Whose protocol the load generator speaks with it. */
+    String protocol() {
+        return isOurs() ? ANABRANCH.argument() : argument();
+    }
+
+    boolean isOurs() {
+        return this == ANABRANCH || this == BATCHING;
     }
 
     @Override
@@ -49,6 +60,8 @@ enum Peer {
                             "src/bench/servers/socket.io/server.js",
                             Integer.toString(port));
             case ANABRANCH -> hub(configuration.apply("anabranch.yaml"));
+            case BATCHING ->
+                    hub(configuration.apply("anabranch.yaml"), "--set", "http.batchInterval=50ms");
         };
     }
 
@@ -65,13 +78,14 @@ enum Peer {
     }
 
     /** With the JVM settings that the README recommends. */
-    static List<String> hub(Path configuration) {
+    private static List<String> hub(Path configuration, String... arguments) {
         List<String> command = new ArrayList<>(List.of("java"));
         if (Files.exists(JVM_OPTIONS)) {
             command.add("@" + JVM_OPTIONS);
         }
         command.addAll(
                 List.of("-jar", "target/anabranch.jar", "--config", configuration.toString()));
+        command.addAll(List.of(arguments));
         return command;
     }
 
@@ -91,7 +105,7 @@ enum Peer {
                                     "require('./src/bench/servers/socket.io/node_modules/socket.io/package.json').version")
                             + ", Node.js "
                             + firstLine("node", "--version");
-            case ANABRANCH ->
+            case ANABRANCH, BATCHING ->
                     firstLine("git", "describe", "--always", "--dirty")
                             + ", "
                             + firstLine("java", "-version");

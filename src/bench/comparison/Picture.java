@@ -1,11 +1,12 @@
 package comparison;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** A bar for each server's median in each row, with a line from the least to the greatest value. */
 final class Picture {
-    private static final int WIDTH = 760;
-    private static final int LABEL = 150;
+    private static final int WIDTH = 780;
+    private static final int LABEL = 170;
     private static final int BARS = 480;
     private static final int LINE = 20;
     private static final int TITLE = 44;
@@ -56,7 +57,7 @@ final class Picture {
     private void bar(Row row, String server, double scale) {
         List<Double> values = results.values(row.name(), server).stream().sorted().toList();
         double median = results.median(row.name(), server).orElseThrow();
-        String colour = server.equals(Peer.ANABRANCH.toString()) ? OURS : THEIRS;
+        String colour = isOurs(server) ? OURS : THEIRS;
         text(10, y + 12, "", server);
         rectangle(LABEL, y, Math.max(median * scale, 1), LINE - 5, colour);
         double least = LABEL + values.get(0) * scale;
@@ -64,6 +65,11 @@ final class Picture {
         rectangle(least, y + 7, Math.max(most - least, 1), 1, "#212529");
         text((int) Math.max(most, LABEL + median * scale) + 8, y + 12, "", Report.number(median));
         y += LINE;
+    }
+
+    private static boolean isOurs(String server) {
+        return Arrays.stream(Peer.values())
+                .anyMatch(peer -> peer.isOurs() && peer.toString().equals(server));
     }
 
     private void rectangle(double x, int top, double width, int height, String colour) {

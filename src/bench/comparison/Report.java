@@ -43,7 +43,11 @@ final class Report {
             results.servers(row.name())
                     .forEach(server -> text.append(line(results, row.name(), server, server)));
             for (Row.Bar bar : row.bars()) {
-                text.append(verdict(row, bar));
+                for (Peer ours : row.peers()) {
+                    if (ours.isOurs()) {
+                        text.append(verdict(row, ours, bar));
+                    }
+                }
             }
         }
         return text.toString();
@@ -60,8 +64,8 @@ final class Report {
                 number(values.get(values.size() - 1)));
     }
 
-    private String verdict(Row row, Row.Bar bar) {
-        OptionalDouble ours = results.median(row.name(), Peer.ANABRANCH.toString());
+    private String verdict(Row row, Peer peer, Row.Bar bar) {
+        OptionalDouble ours = results.median(row.name(), peer.toString());
         OptionalDouble other = results.median(row.name(), bar.beside());
         if (ours.isEmpty() || other.isEmpty()) {
             return "";
@@ -69,7 +73,8 @@ final class Report {
         double ratio = ours.getAsDouble() / other.getAsDouble();
         boolean reached = row.more() ? ratio >= bar.bar() : ratio <= bar.bar();
         return String.format(
-                "%nBeside %s: **%.2f** (bar %s %.2f, stretch %.2f)%s%n",
+                "%n%s beside %s: **%.2f** (bar %s %.2f, stretch %.2f)%s%n",
+                peer,
                 bar.beside(),
                 ratio,
                 row.more() ? "≥" : "≤",
@@ -88,7 +93,9 @@ final class Report {
         List<String> lines = new ArrayList<>();
         lines.add(LocalDate.now() + ", on " + machine() + ". The servers:\n");
         for (Peer peer : Peer.values()) {
-            lines.add("- " + peer + ": " + peer.version());
+            if (peer != Peer.BATCHING) {
+                lines.add("- " + peer + ": " + peer.version());
+            }
         }
         return String.join("\n", lines) + "\n";
     }

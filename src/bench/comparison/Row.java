@@ -2,6 +2,7 @@ package comparison;
 
 import static comparison.Peer.ANABRANCH;
 import static comparison.Peer.BARE;
+import static comparison.Peer.BATCHING;
 import static comparison.Peer.NATS;
 import static comparison.Peer.NCHAN;
 import static comparison.Peer.SOCKET_IO;
@@ -49,7 +50,7 @@ record Row(
                             "1,000 WebSockets, 50 messages/s",
                             CPU,
                             false,
-                            List.of(BARE, NCHAN, NATS, SOCKET_IO, ANABRANCH),
+                            List.of(BARE, NCHAN, NATS, SOCKET_IO, ANABRANCH, BATCHING),
                             Measures.cpu(50),
                             List.of(new Bar(BARE, 1.0, 0.8), new Bar(NCHAN, 0.8, 0.6))),
                     new Row(
@@ -57,7 +58,7 @@ record Row(
                             "1,000 event streams, 50 messages/s",
                             CPU,
                             false,
-                            List.of(BARE, NCHAN, ANABRANCH),
+                            List.of(BARE, NCHAN, ANABRANCH, BATCHING),
                             Measures.cpu(50, "--sse"),
                             List.of(new Bar(BARE, 1.0, 0.8), new Bar(NCHAN, 0.65, 0.6))),
                     new Row(

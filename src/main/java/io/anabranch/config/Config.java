@@ -53,6 +53,7 @@ public record Config(
      * @param trustedProxies whose word on a client's address counts: addresses and blocks of them
      * @param tls null for plain HTTP
      * @param heartbeatMs in ms
+     * @param batchIntervalMs the least time between two deliveries of a loop, in ms; 0 for none
      * @param drainMs how long an end may take, in ms
      * @param eventLoops how many; 0 for one a core
      * @param transport {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
@@ -65,6 +66,7 @@ public record Config(
             List<String> trustedProxies,
             @Nullable Tls tls,
             int heartbeatMs,
+            int batchIntervalMs,
             int drainMs,
             int eventLoops,
             String transport,

@@ -74,6 +74,7 @@ final class ConfigReader {
                 settings.texts("http.trustedProxies"),
                 tls("http.tls"),
                 (int) settings.milliseconds("http.heartbeat"),
+                (int) settings.milliseconds("http.batchInterval"),
                 (int) settings.milliseconds("http.drain"),
                 settings.integer("http.eventLoops"),
                 settings.text("http.transport").orElseThrow(),

@@ -63,6 +63,13 @@ final class HttpKeys {
                             "15s",
                             "How often a quiet connection gets a heartbeat."),
                     new Key(
+                            "http.batchInterval",
+                            duration("0s", "1s"),
+                            "0s",
+                            "The least time between two deliveries: what is published meanwhile"
+                                    + " goes out with the next, in one write a connection. A"
+                                    + " message after a pause does not wait."),
+                    new Key(
                             "http.drain",
                             duration("0s", "25s"),
                             "5s",

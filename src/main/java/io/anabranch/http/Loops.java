@@ -56,7 +56,13 @@ final class Loops {
                 ((VertxInternal) node.vertx()).contextBuilder().withEventLoop(loop).build();
         ContextInternal before = context.beginDispatch();
         try {
-            Fanout fanout = new Fanout(node.vertx(), node.hub(), node.settings().heartbeatMs());
+            Node.Settings settings = node.settings();
+            Fanout fanout =
+                    new Fanout(
+                            node.vertx(),
+                            node.hub(),
+                            settings.heartbeatMs(),
+                            settings.batchIntervalMs());
             Sessions sessions =
                     new Sessions(
                             node.vertx(), node.credentials().revocations(), node.sessions().here());

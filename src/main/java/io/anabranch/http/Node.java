@@ -36,6 +36,7 @@ record Node(
 
     /**
      * @param heartbeatMs how often a connection hears from the hub, in ms
+     * @param batchIntervalMs the least time between two deliveries of a loop, in ms; 0 for none
      * @param maxFrameBytes a client's WebSocket message, in bytes
      * @param maxDataBytes a message's data, in bytes
      * @param maxBatchItems of one JSON array
@@ -44,6 +45,7 @@ record Node(
      */
     record Settings(
             int heartbeatMs,
+            int batchIntervalMs,
             int maxFrameBytes,
             int maxDataBytes,
             int maxChannels,

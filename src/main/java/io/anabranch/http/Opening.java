@@ -146,6 +146,7 @@ record Opening(
                 new LoopMetrics(metrics),
                 new Node.Settings(
                         config.http().heartbeatMs(),
+                        config.http().batchIntervalMs(),
                         limits.frame(),
                         limits.message(),
                         limits.channelsPerConnection(),

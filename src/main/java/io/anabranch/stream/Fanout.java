@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,11 @@ public final class Fanout implements Receiver {
     /** With a look each half of a heartbeat's interval, what is lost is found within two. */
     private final long lostAfterMs;
 
+    private final long batchIntervalNs;
+
+    /** When the last turn began, by {@link System#nanoTime()}. */
+    private volatile long lastTurnNs;
+
     private final Interest interest = new Interest();
     private final PatternIndex<Listener> index = new PatternIndex<>(interest);
     private final PatternIndex<Subscriber> presenceWatchers = new PatternIndex<>(new Interest());
@@ -80,10 +86,13 @@ public final class Fanout implements Receiver {
      * To be made on the context of its event loop.
      *
      * @param heartbeatMs how often each connection hears from the hub, in ms
+     * @param batchIntervalMs the least time between two turns, in ms; 0 for none
      */
-    public Fanout(Vertx vertx, Hub hub, long heartbeatMs) {
+    public Fanout(Vertx vertx, Hub hub, long heartbeatMs, long batchIntervalMs) {
         this.vertx = vertx;
         this.hub = hub;
+        this.batchIntervalNs = TimeUnit.MILLISECONDS.toNanos(batchIntervalMs);
+        this.lastTurnNs = System.nanoTime() - batchIntervalNs;
         this.lostAfterMs = heartbeatMs * 3 / 2;
         Context context = vertx.getOrCreateContext();
         this.loop = ((ContextInternal) context).nettyEventLoop();
@@ -155,7 +164,16 @@ public final class Fanout implements Receiver {
     public void offer(Message message) {
         offered.add(message);
         if (turnScheduled.compareAndSet(false, true)) {
+            scheduleTurn();
+        }
+    }
+
+    private void scheduleTurn() {
+        long sinceLastNs = batchIntervalNs == 0 ? 0 : System.nanoTime() - lastTurnNs;
+        if (sinceLastNs >= batchIntervalNs) {
             loop.execute(this::turn);
+        } else {
+            loop.schedule(this::turn, batchIntervalNs - sinceLastNs, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -190,6 +208,7 @@ public final class Fanout implements Receiver {
 
     private void turn() {
         turnScheduled.set(false);
+        lastTurnNs = System.nanoTime();
         MessageId handedOn = hub.handedOn();
         for (int left = TURN; left > 0; ) {
             List<Message> run = nextRun(left);

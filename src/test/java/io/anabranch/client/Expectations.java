@@ -100,7 +100,14 @@ final class Expectations {
         return log.numbers(sub).getOrDefault(channel, List.of());
     }
 
-    void told(JsonObject step) throws Exception {
+    /** What was told is not ordered among the messages, so it may come after the last of them. */
+    void told(JsonObject step) {
+        await().atMost(40, TimeUnit.SECONDS)
+                .pollInterval(30, TimeUnit.MILLISECONDS)
+                .untilAsserted(() -> hasTold(step));
+    }
+
+    private void hasTold(JsonObject step) throws Exception {
         for (String name : List.of("transport", "state")) {
             if (step.containsKey(name)) {
                 assertThat(log.values(name)).as(name).isEqualTo(step.getJsonArray(name).getList());
@@ -112,15 +119,15 @@ final class Expectations {
                     .isEqualTo(step.getInteger("tokens"));
         }
         if (step.containsKey("gaps")) {
-            told(step.getJsonArray("gaps"), log.objects("gap"));
+            hasTold(step.getJsonArray("gaps"), log.objects("gap"));
         }
         if (step.containsKey("errors")) {
-            told(step.getJsonArray("errors"), log.objects("error"));
+            hasTold(step.getJsonArray("errors"), log.objects("error"));
         }
     }
 
     /** Each event has at least what the scenario says of it. */
-    private void told(JsonArray expected, List<JsonObject> events) {
+    private void hasTold(JsonArray expected, List<JsonObject> events) {
         assertThat(events).hasSameSizeAs(expected.getList());
         for (int i = 0; i < events.size(); i++) {
             JsonObject event = events.get(i);

@@ -60,6 +60,7 @@ class ConfigLoaderTest {
                                 List.of(),
                                 null,
                                 15_000,
+                                0,
                                 5_000,
                                 0,
                                 "auto",

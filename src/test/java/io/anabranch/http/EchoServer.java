@@ -39,6 +39,7 @@ final class EchoServer implements AutoCloseable {
                         List.of(),
                         null,
                         15_000,
+                        0,
                         1_000,
                         1,
                         "auto",

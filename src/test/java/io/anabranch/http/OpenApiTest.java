@@ -206,7 +206,7 @@ class OpenApiTest {
                             Protocols.NONE,
                             telemetry,
                             new LoopMetrics(telemetry.metrics()),
-                            new Node.Settings(1_000, 1, 1, 1, 1, 1, 0, development));
+                            new Node.Settings(1_000, 0, 1, 1, 1, 1, 1, 0, development));
             Config.Http http =
                     new Config.Http(
                             "127.0.0.1",
@@ -215,6 +215,7 @@ class OpenApiTest {
                             List.of(),
                             null,
                             1_000,
+                            0,
                             1_000,
                             1,
                             "auto",

@@ -96,7 +96,7 @@ class FanoutTest {
     void aControlFrameThatFailsEndsItsConnectionAndNotItsCaller() throws Exception {
         onLoop(
                 () -> {
-                    Fanout fanout = new Fanout(vertx, hub, 20_000);
+                    Fanout fanout = new Fanout(vertx, hub, 20_000, 0);
                     Subscriber subscriber = fanout.add(broken, () -> {}, () -> ended.add(broken));
                     broken.failing = true;
                     subscriber.send(new JsonObject().put("type", "ok"));
@@ -158,10 +158,30 @@ class FanoutTest {
         assertThat(before.writes).containsExactly(List.of(1, 2, 3), List.of(4, 5, 6), List.of(7));
     }
 
+    @Test
+    void whatComesWithinTheBatchIntervalIsOneWrite() throws Exception {
+        onLoop(
+                () -> {
+                    // Heartbeats, which hand out what waits, are far away.
+                    open(new Fanout(vertx, hub, 36_000_000, 3_000), List.of("a"));
+                    return true;
+                });
+        publish(1);
+        assertThat(before.takeWritten(1)).containsExactly(1);
+        publish(2);
+        publish(3);
+        assertThat(before.takeWritten(2)).containsExactly(2, 3);
+        assertThat(before.writes).containsExactly(List.of(1), List.of(2, 3));
+    }
+
     /** One connection, with a feed for each list of patterns. */
     @SafeVarargs
     private void open(List<String>... feeds) {
-        Fanout fanout = new Fanout(vertx, hub, 20_000);
+        open(new Fanout(vertx, hub, 20_000, 0), feeds);
+    }
+
+    @SafeVarargs
+    private void open(Fanout fanout, List<String>... feeds) {
         Subscriber subscriber = fanout.add(before, () -> {}, () -> ended.add(before));
         for (List<String> patterns : feeds) {
             subscriber
@@ -178,7 +198,7 @@ class FanoutTest {
     }
 
     private boolean open(Start start, int conflateMs) {
-        Fanout fanout = new Fanout(vertx, hub, 20);
+        Fanout fanout = new Fanout(vertx, hub, 20, 0);
         for (TestSink sink : List.of(before, broken, after)) {
             Subscriber subscriber = fanout.add(sink, () -> {}, () -> ended.add(sink));
             subscriber.subscribe(List.of(new ChannelPattern("a")), start, conflateMs).begin();

@@ -34,7 +34,7 @@ class FeedTest {
         CompletableFuture<Subscriber> subscriber = new CompletableFuture<>();
         onLoop(
                 () -> {
-                    Fanout fanout = new Fanout(vertx, hub, 36_000_000);
+                    Fanout fanout = new Fanout(vertx, hub, 36_000_000, 0);
                     subscriber.complete(fanout.add(sink, () -> {}, () -> {}));
                     subscribe(subscriber.join());
                 });

@@ -56,7 +56,7 @@ class SharedPagesTest {
     private void start(int history, long heartbeatMs) throws Exception {
         log = new ReadLog(history);
         hub = new Hub(log);
-        fanout = onLoop(() -> new Fanout(vertx, hub, heartbeatMs));
+        fanout = onLoop(() -> new Fanout(vertx, hub, heartbeatMs, 0));
     }
 
     @AfterEach

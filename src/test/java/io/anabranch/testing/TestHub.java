@@ -47,6 +47,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private @Nullable JwksOptions jwks;
     private String host = "127.0.0.1";
     private int heartbeatMs = 15_000;
+    private int batchIntervalMs;
     private int drainMs = 5_000;
     private int maxMessage = 64 * 1024;
     private long serviceTimeoutMs = 25_000;
@@ -82,6 +83,11 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     public TestHub heartbeat(int ms) {
         heartbeatMs = ms;
+        return this;
+    }
+
+    public TestHub batchInterval(int ms) {
+        batchIntervalMs = ms;
         return this;
     }
 
@@ -303,6 +309,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
                                 trustedProxies,
                                 tls,
                                 heartbeatMs,
+                                batchIntervalMs,
                                 drainMs,
                                 0,
                                 transport,
