@@ -41,6 +41,13 @@ public final class Fanout implements Receiver {
     /** Messages in one turn of the loop, after which others have theirs. */
     private static final int TURN = 1_024;
 
+    /**
+     * How many connections are written to before they are flushed. What belongs to one has left the
+     * processor's caches, and that of several comes back at once; with more of them what was
+     * written first would have gone again.
+     */
+    private static final int BLOCK = 32;
+
     /** Heartbeats are spread over the interval in this many slots. */
     private static final int HEARTBEAT_SLOTS = 16;
 
@@ -281,14 +288,9 @@ public final class Fanout implements Receiver {
 
     void flushLater(Subscriber subscriber) {
         unflushed.add(subscriber);
-    }
-
-    /**
-     * Whether what is written now is best flushed now: nothing more is to come in this turn, and
-     * what belongs to the connection is in the processor's caches.
-     */
-    boolean isLast() {
-        return last;
+        if (last && unflushed.size() >= BLOCK) {
+            flush();
+        }
     }
 
     void flush() {

@@ -275,9 +275,7 @@ public final class Subscriber {
     /** Writes, and flushes at the end of the loop's turn at the latest. */
     void write(ByteBuf bytes) {
         put(bytes);
-        if (fanout.isLast()) {
-            flush();
-        } else if (!unflushed) {
+        if (!unflushed) {
             unflushed = true;
             fanout.flushLater(this);
         }
