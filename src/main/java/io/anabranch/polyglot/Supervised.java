@@ -64,7 +64,10 @@ final class Supervised implements ScriptVerticle.Supervisor {
     /** Completes when it runs or has failed; fails when it has and is required. */
     Future<Void> deploy() {
         becomes(Status.STARTING, null);
-        return vertx.deployVerticle(name, deploymentOptions())
+        // Looked at before it is read: whatever changes from here on is seen by the next look.
+        return vertx.executeBlocking(this::hasChanged, false)
+                .otherwise(false)
+                .compose(unused -> vertx.deployVerticle(name, deploymentOptions()))
                 .onSuccess(this::deployed)
                 .<Void>mapEmpty()
                 .recover(this::notDeployed);

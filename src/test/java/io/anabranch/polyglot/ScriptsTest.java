@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +253,18 @@ class ScriptsTest {
         assertThat(call("version", "0").body()).isEqualTo("{\"data\":2}");
         assertThat(new Rest(hub, hub.token("alice")).history("bot:end", "")).hasSize(1);
         assertThat(state().starts()).isEqualTo(3);
+    }
+
+    /** The second time the language is there already, and the change before the first look. */
+    @RepeatedTest(2)
+    void aChangeRightAfterTheStartIsSeen() throws Exception {
+        String answer = "vertx.eventBus.consumer('service.version', (m) => m.reply(%d));";
+        hub.development(script("version.js", answer.formatted(1)));
+        hub.start();
+        change("version.js", answer.formatted(2));
+        await().atMost(SOON).until(() -> state().starts() == 2);
+        await().atMost(SOON).until(() -> state().status() == Status.RUNNING);
+        assertThat(call("version", "0").body()).isEqualTo("{\"data\":2}");
     }
 
     @Test
