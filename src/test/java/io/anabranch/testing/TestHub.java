@@ -65,7 +65,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     private @Nullable HubServer server;
 
     public TestHub retain(String pattern, int messages) {
-        rules.add(rule(pattern, messages, false));
+        rules.add(rule(pattern, messages));
         return this;
     }
 
@@ -222,39 +222,32 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
 
     /** Announces who comes to the channels of a pattern and who leaves them. */
     public TestHub presence(String pattern) {
-        rules.add(rule(pattern, 10_000, true));
-        return this;
+        return rule(pattern, false, true, null);
     }
 
     /** Acknowledges what is published on the channels of a pattern when it is on stable storage. */
     public TestHub durable(String pattern) {
-        rules.add(
-                new Config.ChannelRule(
-                        new ChannelPattern(pattern),
-                        new Retention(10_000, 3_600_000, true),
-                        false));
-        return this;
+        return rule(pattern, true, false, null);
     }
 
     /** Asks a verticle before a message is published on the channels of a pattern. */
     public TestHub before(String pattern, String address, long timeoutMs) {
-        rules.add(
-                new Config.ChannelRule(
-                        new ChannelPattern(pattern),
-                        new Retention(10_000, 3_600_000, false),
-                        false,
-                        new Hooks.Hook(address, timeoutMs)));
-        return this;
+        return rule(pattern, false, false, new Hooks.Hook(address, timeoutMs));
     }
 
     /** Announces who comes to the chat, and asks its moderator. */
     public TestHub moderatedChat() {
+        return rule("chat:*", false, true, new Hooks.Hook("chat.moderate", 5_000));
+    }
+
+    private TestHub rule(
+            String pattern, boolean durable, boolean presence, Hooks.@Nullable Hook hook) {
         rules.add(
                 new Config.ChannelRule(
-                        new ChannelPattern("chat:*"),
-                        new Retention(10_000, 3_600_000, false),
-                        true,
-                        new Hooks.Hook("chat.moderate", 5_000)));
+                        new ChannelPattern(pattern),
+                        new Retention(10_000, 3_600_000, durable),
+                        presence,
+                        hook));
         return this;
     }
 
@@ -284,9 +277,9 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
         return new Config.LogStore(type, Path.of("unused"), 120_000, 0, broker);
     }
 
-    private static Config.ChannelRule rule(String pattern, int messages, boolean presence) {
+    private static Config.ChannelRule rule(String pattern, int messages) {
         return new Config.ChannelRule(
-                new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), presence);
+                new ChannelPattern(pattern), new Retention(messages, 3_600_000, false), false);
     }
 
     private AuthOptions auth() {
@@ -298,7 +291,7 @@ public final class TestHub implements BeforeEachCallback, AfterEachCallback {
     public void start() throws Exception {
         List<Config.ChannelRule> all = new ArrayList<>(rules);
         if (!failing) {
-            all.add(rule("*", 10_000, false));
+            all.add(rule("*", 10_000));
         }
         Config config =
                 new Config(
