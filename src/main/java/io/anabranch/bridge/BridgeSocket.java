@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ final class BridgeSocket {
     private void onFrame(Buffer text) {
         Frame frame;
         try {
-            frame = new Frame(JsonValue.members("frame", text.getBytes()));
+            frame = new Frame(JsonValue.members("frame", ByteBuffer.wrap(text.getBytes())));
         } catch (Refusal refusal) {
             refuse(null, refusal);
             return;
@@ -226,7 +227,7 @@ final class BridgeSocket {
             if (headers == null || headers.isNull()) {
                 return new JsonObject();
             }
-            if (headers.utf8()[0] != '{') {
+            if (!headers.isObject()) {
                 throw Refusal.badValue("headers", headers, "an object");
             }
             return new JsonObject(headers.toString());

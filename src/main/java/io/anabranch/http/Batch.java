@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,7 +98,7 @@ final class Batch {
                                         results.add(
                                                 publish(
                                                         principal,
-                                                        item.utf8(),
+                                                        item.buffer(),
                                                         it -> publisher.publish(sender, it))));
                         results.end();
                     } catch (RuntimeException e) {
@@ -110,7 +111,7 @@ final class Batch {
     private static void read(RoutingContext context, Handler<Buffer> onPart, Handler<Void> onEnd) {
         if (context.request().isEnded()) {
             Buffer whole = context.body().buffer();
-            onPart.handle(whole == null ? Buffer.buffer() : whole);
+            onPart.handle(whole == null ? Buffer.buffer() : whole.copy());
             onEnd.handle(null);
         } else {
             context.request().handler(onPart).endHandler(onEnd);
@@ -179,8 +180,9 @@ final class Batch {
                 Reason.TOO_LARGE, "line: too long (expected: at most " + most + " bytes)");
     }
 
-    private static boolean isBlank(byte[] line) {
-        for (byte b : line) {
+    private static boolean isBlank(ByteBuffer line) {
+        for (int i = 0; i < line.limit(); i++) {
+            byte b = line.get(i);
             if (b > ' ' || b < 0) {
                 return false;
             }
@@ -189,7 +191,7 @@ final class Batch {
     }
 
     private Result publish(
-            Principal principal, byte[] json, Function<Members, Future<Appended>> publish) {
+            Principal principal, ByteBuffer json, Function<Members, Future<Appended>> publish) {
         try {
             credentials.requireStillGood(principal);
             Members item = Members.parse("item", json);

@@ -1,18 +1,20 @@
 package io.anabranch.http;
 
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Cuts a stream of bytes into lines. Of a line that is too long it keeps nothing, tells of it once,
- * and goes on with the next.
+ * Cuts a stream of bytes into lines, which are parts of what came, where they came whole. Of a line
+ * that is too long it keeps nothing, tells of it once, and goes on with the next.
  */
 final class Lines implements Handler<Buffer> {
     private final int maxBytes;
-    private final Consumer<byte[]> onLine;
+    private final Consumer<ByteBuffer> onLine;
     private final Runnable onTooLong;
 
     /** What came of the line whose end did not come yet. */
@@ -23,61 +25,63 @@ final class Lines implements Handler<Buffer> {
     /**
      * @param maxBytes how long a line may be, in bytes, without its end
      */
-    Lines(int maxBytes, Consumer<byte[]> onLine, Runnable onTooLong) {
+    Lines(int maxBytes, Consumer<ByteBuffer> onLine, Runnable onTooLong) {
         this.maxBytes = maxBytes;
         this.onLine = onLine;
         this.onTooLong = onTooLong;
     }
 
+    /** Takes over a part, which nobody may change afterwards. */
     @Override
     public void handle(Buffer part) {
-        byte[] bytes = part.getBytes();
+        ByteBuf in = ((BufferInternal) part).getByteBuf();
+        ByteBuffer bytes = in.hasArray() ? in.nioBuffer() : ByteBuffer.wrap(part.getBytes());
         int start = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\n') {
-                endWith(bytes, start, i);
+        for (int i = 0; i < bytes.limit(); i++) {
+            if (bytes.get(i) == '\n') {
+                endWith(bytes.slice(start, i - start));
                 start = i + 1;
             }
         }
-        take(bytes, start, bytes.length);
+        take(bytes.slice(start, bytes.limit() - start));
     }
 
     /** The end of the stream, whose last line needs no end of its own. */
     void end() {
-        endWith(new byte[0], 0, 0);
+        endWith(ByteBuffer.allocate(0));
     }
 
-    private void endWith(byte[] bytes, int start, int end) {
-        if (begun.size() == 0 && !tooLong && end - start <= maxBytes) {
-            tell(Arrays.copyOfRange(bytes, start, end));
+    private void endWith(ByteBuffer part) {
+        if (begun.size() == 0 && !tooLong && part.remaining() <= maxBytes) {
+            tell(part);
             return;
         }
-        take(bytes, start, end);
+        take(part);
         boolean whole = !tooLong;
         byte[] line = begun.toByteArray();
         begun.reset();
         tooLong = false;
         if (whole) {
-            tell(line);
+            tell(ByteBuffer.wrap(line));
         }
     }
 
-    private void tell(byte[] line) {
-        if (line.length > 0) {
+    private void tell(ByteBuffer line) {
+        if (line.hasRemaining()) {
             onLine.accept(line);
         }
     }
 
-    private void take(byte[] bytes, int start, int end) {
+    private void take(ByteBuffer part) {
         if (tooLong) {
             return;
         }
-        if (end - start > maxBytes - begun.size()) {
+        if (part.remaining() > maxBytes - begun.size()) {
             tooLong = true;
             begun.reset();
             onTooLong.run();
         } else {
-            begun.write(bytes, start, end - start);
+            begun.write(part.array(), part.arrayOffset(), part.remaining());
         }
     }
 }

@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,11 @@ final class Members {
      * @throws Refusal {@code bad_request} when {@code json} is no JSON object
      */
     static Members parse(String name, byte[] json) {
+        return parse(name, ByteBuffer.wrap(json));
+    }
+
+    /** The same of what remains of a buffer with an array. */
+    static Members parse(String name, ByteBuffer json) {
         return new Members(JsonValue.members(name, json));
     }
 

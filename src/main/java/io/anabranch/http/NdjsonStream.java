@@ -2,6 +2,7 @@ package io.anabranch.http;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +19,11 @@ final class NdjsonStream {
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final LongSupplier admission;
-    private final Consumer<byte[]> publish;
+    private final Consumer<ByteBuffer> publish;
     private final Runnable onEnd;
 
     /** The items of what was read last. */
-    private final Queue<byte[]> items = new ArrayDeque<>();
+    private final Queue<ByteBuffer> items = new ArrayDeque<>();
 
     private boolean waiting;
     private boolean full;
@@ -40,7 +41,7 @@ final class NdjsonStream {
             Vertx vertx,
             HttpServerRequest request,
             LongSupplier admission,
-            Consumer<byte[]> publish,
+            Consumer<ByteBuffer> publish,
             Runnable onEnd) {
         this.vertx = vertx;
         this.request = request;
@@ -49,7 +50,7 @@ final class NdjsonStream {
         this.onEnd = onEnd;
     }
 
-    void add(byte[] item) {
+    void add(ByteBuffer item) {
         items.add(item);
         publishSome();
     }

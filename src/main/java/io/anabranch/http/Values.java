@@ -32,7 +32,7 @@ final class Values {
 
     /** Refuses {@code data} of more than {@code maxBytes} as too large. */
     static void requireAtMost(int maxBytes, JsonValue data) {
-        int bytes = data.utf8().length;
+        int bytes = data.length();
         if (bytes > maxBytes) {
             throw Refusal.overLimit(
                     Refusal.Reason.TOO_LARGE, Limit.MESSAGE, "data: " + bytes + " bytes", maxBytes);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message before the log has given it an id and a time.
  *
+ * @param data is made compact, to be kept by the log
  * @param user the publisher's {@code sub}; null when there is none
  * @param dedup the publisher's deduplication key; null when a repeat is a message of its own. It
  *     counts for this user and channel alone
@@ -27,6 +28,7 @@ public record Draft(
      */
     public Draft {
         event = EventName.check(event);
+        data = data.compact();
         if (dedup != null && (dedup.isEmpty() || dedup.length() > MAX_DEDUP_LENGTH)) {
             throw Refusal.badValue("dedup", dedup, "1 to 255 characters");
         }

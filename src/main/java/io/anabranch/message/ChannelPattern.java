@@ -71,6 +71,11 @@ public record ChannelPattern(String text) {
         return isExact() ? equals(other) : other.prefix().startsWith(prefix());
     }
 
+    /** Whether a channel may match both. */
+    public boolean overlaps(ChannelPattern other) {
+        return covers(other) || other.covers(this);
+    }
+
     @Override
     public String toString() {
         return text;

@@ -27,10 +27,19 @@ public final class JsonValue {
     private static final JsonFactory JSON =
             new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
-    private final byte[] utf8;
+    /** What may stand around a value that is kept, in bytes. */
+    private static final int MAX_KEPT_AROUND = 256;
 
-    private JsonValue(byte[] utf8) {
-        this.utf8 = utf8;
+    /** The value, from {@link #start} to {@link #end}, and whatever it was sent in. */
+    private final byte[] bytes;
+
+    private final int start;
+    private final int end;
+
+    private JsonValue(byte[] bytes, int start, int end) {
+        this.bytes = bytes;
+        this.start = start;
+        this.end = end;
     }
 
     /**
@@ -39,12 +48,12 @@ public final class JsonValue {
      * @throws Refusal {@code bad_request} with the place when it is not one JSON value in UTF-8
      */
     public static JsonValue parse(byte[] utf8) {
-        requireUtf8(utf8);
-        try (JsonParser parser = JSON.createParser(utf8)) {
+        ByteBuffer in = ByteBuffer.wrap(utf8);
+        try (JsonParser parser = parser(in)) {
             if (parser.nextToken() == null) {
                 throw Refusal.badRequest("empty (expected: a JSON value)");
             }
-            JsonValue value = current(parser, utf8);
+            JsonValue value = current(parser, in);
             requireEnd("value", parser);
             return value;
         } catch (JsonProcessingException e) {
@@ -65,19 +74,20 @@ public final class JsonValue {
         quoted[0] = '"';
         System.arraycopy(inner, 0, quoted, 1, inner.length);
         quoted[quoted.length - 1] = '"';
-        return new JsonValue(quoted);
+        return new JsonValue(quoted, 0, quoted.length);
     }
 
     /**
      * The members of an object, in order, each as it was written. Of a name that stands twice the
      * last counts.
      *
+     * @param utf8 what remains of a buffer with an array, which is taken over: nobody may change it
+     *     afterwards
      * @throws Refusal {@code bad_request} when {@code utf8} is no JSON object; {@code name} says
      *     what it should have been
      */
-    public static Map<String, JsonValue> members(String name, byte[] utf8) {
-        requireUtf8(utf8);
-        try (JsonParser parser = JSON.createParser(utf8)) {
+    public static Map<String, JsonValue> members(String name, ByteBuffer utf8) {
+        try (JsonParser parser = parser(utf8)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw Refusal.badRequest(name + ": not a JSON object (expected: {…})");
             }
@@ -99,18 +109,19 @@ public final class JsonValue {
     /**
      * The elements of an array, in order, each as it was written.
      *
+     * @param utf8 taken over: nobody may change it afterwards
      * @throws Refusal {@code bad_request} when {@code utf8} is no JSON array; {@code name} says
      *     what it should have been
      */
     public static List<JsonValue> elements(String name, byte[] utf8) {
-        requireUtf8(utf8);
-        try (JsonParser parser = JSON.createParser(utf8)) {
+        ByteBuffer in = ByteBuffer.wrap(utf8);
+        try (JsonParser parser = parser(in)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw Refusal.badRequest(name + ": not a JSON array (expected: […])");
             }
             List<JsonValue> elements = new ArrayList<>();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                elements.add(current(parser, utf8));
+                elements.add(current(parser, in));
             }
             requireEnd(name, parser);
             return elements;
@@ -121,17 +132,25 @@ public final class JsonValue {
         }
     }
 
+    private static JsonParser parser(ByteBuffer utf8) throws IOException {
+        requireUtf8(utf8);
+        return JSON.createParser(
+                utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
+    }
+
     /** The value that the parser stands at, whole. */
-    private static JsonValue current(JsonParser parser, byte[] utf8) throws IOException {
-        int start = start(parser);
+    private static JsonValue current(JsonParser parser, ByteBuffer utf8) throws IOException {
+        byte[] bytes = utf8.array();
+        int first = utf8.arrayOffset() + utf8.position();
+        int start = first + start(parser);
         parser.skipChildren();
         parser.finishToken();
-        int end = end(parser);
+        int end = first + end(parser);
         // Of a number that stands alone the parser takes the space behind it too.
-        while (utf8[end - 1] == ' ' || utf8[end - 1] == '\t' || utf8[end - 1] == '\n') {
+        while (bytes[end - 1] == ' ' || bytes[end - 1] == '\t' || bytes[end - 1] == '\n') {
             end--;
         }
-        return new JsonValue(slice(utf8, start, end));
+        return new JsonValue(bytes, start, end);
     }
 
     private static void requireEnd(String name, JsonParser parser) throws IOException {
@@ -141,17 +160,42 @@ public final class JsonValue {
         }
     }
 
-    /** The bytes; not a copy, so not to be changed. */
+    /**
+     * The same value, to be kept: in an array of its own, unless little stands around it in that
+     * which it was sent in.
+     */
+    public JsonValue compact() {
+        int around = bytes.length - length();
+        return around <= Math.min(length(), MAX_KEPT_AROUND)
+                ? this
+                : new JsonValue(utf8(), 0, length());
+    }
+
+    /** How long it is, in bytes. */
+    public int length() {
+        return end - start;
+    }
+
+    /** The bytes, not to be changed: a copy only where they stand among others. */
     public byte[] utf8() {
-        return utf8;
+        return length() == bytes.length ? bytes : Arrays.copyOfRange(bytes, start, end);
+    }
+
+    /** The bytes as the rest of a buffer, not to be changed. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes, start, length());
     }
 
     public boolean isText() {
-        return utf8[0] == '"';
+        return bytes[start] == '"';
     }
 
     public boolean isNull() {
-        return utf8[0] == 'n';
+        return bytes[start] == 'n';
+    }
+
+    public boolean isObject() {
+        return bytes[start] == '{';
     }
 
     /**
@@ -164,9 +208,9 @@ public final class JsonValue {
             throw new IllegalStateException("not a JSON string");
         }
         if (isPlain()) {
-            return new String(utf8, 1, utf8.length - 2, StandardCharsets.UTF_8);
+            return new String(bytes, start + 1, length() - 2, StandardCharsets.UTF_8);
         }
-        try (JsonParser parser = JSON.createParser(utf8)) {
+        try (JsonParser parser = JSON.createParser(bytes, start, length())) {
             parser.nextToken();
             return whole(parser.getText());
         } catch (IOException e) {
@@ -177,17 +221,17 @@ public final class JsonValue {
     /** The JSON text. */
     @Override
     public String toString() {
-        return new String(utf8, StandardCharsets.UTF_8);
+        return new String(bytes, start, length(), StandardCharsets.UTF_8);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof JsonValue that && Arrays.equals(utf8, that.utf8);
+        return other instanceof JsonValue that && buffer().equals(that.buffer());
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(utf8);
+        return buffer().hashCode();
     }
 
     private static String whole(String text) {
@@ -198,8 +242,8 @@ public final class JsonValue {
     }
 
     private boolean isPlain() {
-        for (byte b : utf8) {
-            if (b == '\\') {
+        for (int i = start; i < end; i++) {
+            if (bytes[i] == '\\') {
                 return false;
             }
         }
@@ -214,22 +258,18 @@ public final class JsonValue {
         return (int) parser.currentLocation().getByteOffset();
     }
 
-    private static byte[] slice(byte[] bytes, int start, int end) {
-        return start == 0 && end == bytes.length ? bytes : Arrays.copyOfRange(bytes, start, end);
-    }
-
-    private static void requireUtf8(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b < 0) {
-                requireStrictUtf8(bytes);
+    private static void requireUtf8(ByteBuffer utf8) {
+        for (int i = utf8.position(); i < utf8.limit(); i++) {
+            if (utf8.get(i) < 0) {
+                requireStrictUtf8(utf8);
                 return;
             }
         }
     }
 
-    private static void requireStrictUtf8(byte[] bytes) {
+    private static void requireStrictUtf8(ByteBuffer utf8) {
         try {
-            CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate());
         } catch (CharacterCodingException e) {
             throw Refusal.badRequest("not UTF-8 (expected: JSON in UTF-8)");
         }

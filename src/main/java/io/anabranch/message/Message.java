@@ -1,6 +1,7 @@
 package io.anabranch.message;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public record Message(
 
     /** About how many bytes it takes, on the wire or in memory: for limits, not for accounts. */
     public int size() {
-        return data.utf8().length + channel.name().length() + event.length() + 160;
+        return data.length() + channel.name().length() + event.length() + 160;
     }
 
     /** The object of section 2 as UTF-8 JSON. */
@@ -38,7 +39,7 @@ public record Message(
         if (!event.equals(EventName.DEFAULT)) {
             json.raw(",\"event\":").quoted(event);
         }
-        json.raw(",\"data\":").bytes(data.utf8()).raw(",\"time\":").raw(Long.toString(time));
+        json.raw(",\"data\":").value(data).raw(",\"time\":").raw(Long.toString(time));
         if (user != null) {
             json.raw(",\"user\":").quoted(user);
         }
@@ -53,15 +54,17 @@ public record Message(
         }
 
         JsonText raw(String ascii) {
-            return bytes(ascii.getBytes(StandardCharsets.ISO_8859_1));
+            out.writeBytes(ascii.getBytes(StandardCharsets.ISO_8859_1));
+            return this;
         }
 
         JsonText quoted(String text) {
-            return bytes(JsonValue.ofText(text).utf8());
+            return value(JsonValue.ofText(text));
         }
 
-        JsonText bytes(byte[] utf8) {
-            out.write(utf8, 0, utf8.length);
+        JsonText value(JsonValue json) {
+            ByteBuffer utf8 = json.buffer();
+            out.write(utf8.array(), utf8.position(), utf8.remaining());
             return this;
         }
 

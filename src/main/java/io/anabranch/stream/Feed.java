@@ -26,6 +26,9 @@ public final class Feed implements Listener {
     private final int conflateMs;
     private final @Nullable Conflation conflation;
 
+    /** Whether another feed of the connection may get the same messages, or might have. */
+    private boolean overlapped;
+
     /** Where the first read begins; later ones begin at {@link #cursor}. */
     private final Cursor start;
 
@@ -212,7 +215,7 @@ public final class Feed implements Listener {
     private MessageId write(SharedPage shared) {
         Page page = shared.page();
         List<Message> messages = page.messages();
-        if (subscriber.hasSeveralFeeds() || subscriber.view() != View.ALL) {
+        if (overlapped || subscriber.view() != View.ALL) {
             messages = messages.stream().filter(this::isWanted).toList();
         }
         if (shared.isAll(messages)) {
@@ -235,8 +238,7 @@ public final class Feed implements Listener {
     /** A replay is what was asked for; what came since may have been written by another feed. */
     private boolean isWanted(Message message) {
         boolean isReplay = message.id().seq() <= headAtStart.seq();
-        return subscriber.view().shows(message)
-                && (isReplay || !subscriber.hasFromAnother(this, message));
+        return subscriber.view().shows(message) && (isReplay || !isFromAnother(message));
     }
 
     private void moveTo(MessageId id) {
@@ -276,7 +278,7 @@ public final class Feed implements Listener {
     private boolean isMissing(Message message) {
         return message.id().seq() > seq
                 && subscriber.view().shows(message)
-                && (conflation != null || !subscriber.hasFromAnother(this, message));
+                && (conflation != null || !isFromAnother(message));
     }
 
     /** Ends the connection, which could not be told what it must be told next. */
@@ -323,6 +325,29 @@ public final class Feed implements Listener {
         if (live && bound > seq) {
             moveTo(complete.at(bound));
         }
+    }
+
+    /** Notes of two feeds of one connection whether a message may be for both. */
+    void meet(Feed other) {
+        if (overlaps(other)) {
+            overlapped = true;
+            other.overlapped = true;
+        }
+    }
+
+    private boolean overlaps(Feed other) {
+        for (ChannelPattern pattern : patterns) {
+            for (ChannelPattern others : other.patterns) {
+                if (pattern.overlaps(others)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isFromAnother(Message message) {
+        return overlapped && subscriber.hasFromAnother(this, message);
     }
 
     /** Whether this feed has written {@code message}, or is past its place and would have. */

@@ -56,6 +56,7 @@ public final class Subscriber {
      */
     public Feed subscribe(List<ChannelPattern> patterns, Start start, int conflateMs) {
         Feed feed = new Feed(this, patterns, start, conflateMs);
+        feeds.forEach(feed::meet);
         feeds.add(feed);
         return feed;
     }
@@ -250,15 +251,8 @@ public final class Subscriber {
         return sink.isWritable();
     }
 
-    boolean hasSeveralFeeds() {
-        return feeds.size() > 1;
-    }
-
     /** Whether another feed of this connection has written {@code message}. */
     boolean hasFromAnother(Feed feed, Message message) {
-        if (feeds.size() < 2) {
-            return false;
-        }
         for (Feed other : feeds) {
             if (other != feed && other.hasWritten(message)) {
                 return true;

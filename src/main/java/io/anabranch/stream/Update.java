@@ -7,8 +7,8 @@ import io.anabranch.message.Refusal;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +27,7 @@ public record Update(
         List<String> topics, Optional<String> id, Optional<Long> retryMs, JsonValue data) {
     private static final int MAX_ID_LENGTH = 255;
     private static final String EXTRAS = "mercure";
-    private static final byte[] START = "{\"mercure\":{".getBytes(StandardCharsets.US_ASCII);
+    private static final ByteBuffer START = StandardCharsets.US_ASCII.encode("{\"mercure\":{");
 
     public Update {
         topics = List.copyOf(topics);
@@ -35,12 +35,14 @@ public record Update(
 
     /** What a message brings to readers of Mercure, whoever published it. */
     public static Update of(Message message) {
-        byte[] utf8 = message.data().utf8();
-        boolean mayHaveExtras =
-                utf8.length > START.length
-                        && Arrays.equals(utf8, 0, START.length, START, 0, START.length);
-        Update update = mayHaveExtras ? parse(utf8) : null;
+        Update update = mayHaveExtras(message.data()) ? parse(message.data()) : null;
         return update == null ? plain(message.data()) : update;
+    }
+
+    private static boolean mayHaveExtras(JsonValue data) {
+        int length = START.remaining();
+        ByteBuffer utf8 = data.buffer();
+        return data.length() > length && utf8.limit(utf8.position() + length).equals(START);
     }
 
     private static Update plain(JsonValue data) {
@@ -48,9 +50,9 @@ public record Update(
     }
 
     /** Null for what only looks like one: anybody may publish any JSON. */
-    private static @Nullable Update parse(byte[] utf8) {
+    private static @Nullable Update parse(JsonValue stored) {
         try {
-            Map<String, JsonValue> members = JsonValue.members("data", utf8);
+            Map<String, JsonValue> members = JsonValue.members("data", stored.buffer());
             JsonValue data = members.get("data");
             var extras = new JsonObject(Objects.requireNonNull(members.get(EXTRAS)).toString());
             String id = extras.getString("id");

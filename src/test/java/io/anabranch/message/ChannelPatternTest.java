@@ -59,7 +59,7 @@ class ChannelPatternTest {
 
     /** Over two letters and short names, all channels that matter can be listed. */
     @Test
-    void coversExactlyThePatternsWhoseChannelsItMatches() {
+    void coversAndOverlapsExactlyThePatternsWhoseChannelsItMatches() {
         List<Channel> channels = allNames(5).stream().map(Channel::new).toList();
         List<ChannelPattern> patterns = new ArrayList<>();
         patterns.add(new ChannelPattern("*"));
@@ -70,7 +70,9 @@ class ChannelPatternTest {
         for (ChannelPattern p : patterns) {
             for (ChannelPattern q : patterns) {
                 boolean all = channels.stream().filter(q::matches).allMatch(p::matches);
+                boolean any = channels.stream().filter(q::matches).anyMatch(p::matches);
                 assertThat(p.covers(q)).as("%s covers %s", p, q).isEqualTo(all);
+                assertThat(p.overlaps(q)).as("%s overlaps %s", p, q).isEqualTo(any);
             }
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonValuePartsTest {
@@ -102,7 +104,58 @@ class JsonValuePartsTest {
                 .hasMessageStartingWith("batch: ");
     }
 
+    @Test
+    void aRefusalCountsFromTheBeginningOfItsPart() {
+        assertThatThrownBy(() -> members("{\"a\":x}")).hasMessageStartingWith("not JSON at byte 5");
+    }
+
+    @Test
+    void whatIsKeptTakesLittleAroundItAlong() {
+        String data = "\"" + "x".repeat(198) + "\"";
+        byte[] frame =
+                ("{\"type\":\"publish\",\"channel\":\"a\",\"data\":" + data + "}").getBytes(UTF_8);
+        JsonValue value = data(frame);
+        assertThat(value.compact()).isSameAs(value).hasToString(data);
+        assertThat(value.buffer().array()).isSameAs(frame);
+        assertThat(value.utf8()).isEqualTo(data.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 30", "1000, 300", "100000, 60000"})
+    void whatIsKeptLeavesMuchAroundItBehind(int length, int around) {
+        String data = "\"" + "x".repeat(length - 2) + "\"";
+        String frame = "{\"other\":\"" + "y".repeat(around) + "\",\"data\":" + data + "}";
+        JsonValue kept = data(frame.getBytes(UTF_8)).compact();
+        assertThat(kept).hasToString(data);
+        assertThat(kept.buffer().array()).hasSize(length);
+    }
+
+    @Test
+    void whereItStandsMakesNoDifference() {
+        JsonValue value = data("{\"other\":1,\"data\":\"a\\u0062\"}".getBytes(UTF_8));
+        assertThat(value)
+                .isEqualTo(JsonValue.parse("\"a\\u0062\""))
+                .isNotEqualTo(data("{\"data\":1}".getBytes(UTF_8)));
+        assertThat(value).hasSameHashCodeAs(JsonValue.parse("\"a\\u0062\""));
+        assertThat(value.text()).isEqualTo("ab");
+        assertThat(value.length()).isEqualTo(9);
+        assertThat(value.isText()).isTrue();
+        assertThat(value.isNull()).isFalse();
+        assertThat(value.isObject()).isFalse();
+        assertThat(data("{\"data\":{}}".getBytes(UTF_8)).isObject()).isTrue();
+    }
+
+    private static JsonValue data(byte[] frame) {
+        return JsonValue.members("frame", ByteBuffer.wrap(frame)).get("data");
+    }
+
+    /** Read from among other bytes, which are no part of it. */
     private static Map<String, JsonValue> members(String json) {
-        return JsonValue.members("body", json.getBytes(UTF_8));
+        byte[] utf8 = json.getBytes(UTF_8);
+        byte[] all = ("[{\"" + json + "1]}").getBytes(UTF_8);
+        ByteBuffer part = ByteBuffer.wrap(all, 3, utf8.length);
+        Map<String, JsonValue> members = JsonValue.members("body", part.slice());
+        assertThat(JsonValue.members("body", part)).isEqualTo(members);
+        return members;
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -149,7 +150,8 @@ class JsonValueTest {
             assertThatThrownBy(() -> JsonValue.parse(bytes))
                     .as(charset.name())
                     .isInstanceOf(Refusal.class);
-            assertThatThrownBy(() -> JsonValue.members("body", bytes)).isInstanceOf(Refusal.class);
+            assertThatThrownBy(() -> JsonValue.members("body", ByteBuffer.wrap(bytes)))
+                    .isInstanceOf(Refusal.class);
             assertThatThrownBy(() -> JsonValue.elements("body", bytes)).isInstanceOf(Refusal.class);
         }
     }
@@ -161,8 +163,7 @@ class JsonValueTest {
         String objects = "{\"a\":".repeat(depth) + "1" + "}".repeat(depth);
         assertThatThrownBy(() -> JsonValue.parse(arrays)).isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> JsonValue.parse(objects)).isInstanceOf(Refusal.class);
-        assertThatThrownBy(
-                        () -> JsonValue.members("body", ("{\"a\":" + arrays + "}").getBytes(UTF_8)))
+        assertThatThrownBy(() -> JsonValue.members("body", UTF_8.encode("{\"a\":" + arrays + "}")))
                 .isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> JsonValue.elements("body", arrays.getBytes(UTF_8)))
                 .isInstanceOf(Refusal.class);
@@ -191,7 +192,7 @@ class JsonValueTest {
                 for (Runnable parse :
                         new Runnable[] {
                             () -> JsonValue.parse(part),
-                            () -> JsonValue.members("body", part),
+                            () -> JsonValue.members("body", ByteBuffer.wrap(part)),
                             () -> JsonValue.elements("body", part)
                         }) {
                     Throwable failure = catchThrowable(parse::run);

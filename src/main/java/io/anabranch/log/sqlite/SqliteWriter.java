@@ -178,7 +178,7 @@ final class SqliteWriter {
         long bytes = 0;
         while (job instanceof Job.Waiting waiting) {
             batch.add(waiting);
-            bytes += waiting.draft().data().utf8().length;
+            bytes += waiting.draft().data().length();
             if (batch.size() == MOST_IN_BATCH || bytes >= BYTES_IN_BATCH) {
                 return null;
             }
