@@ -52,11 +52,15 @@ export class Journey {
     this.#done = Promise.all(this.#travellers.map(traveller => traveller.travel()));
     let failure = null;
     this.#done.catch(error => (failure = error));
-    const timer = setInterval(() => this.#proxy('reset', { kind: 'rest' }), RESET_REST_EVERY);
+    const timer = setInterval(() => this.#resetRequests(), RESET_REST_EVERY);
     await sleep(atLeast);
     await until(() => failure || this.#switches('up') + this.#switches('down') >= switches, atMost - atLeast);
     clearInterval(timer);
     if (failure) throw failure;
+  }
+
+  #resetRequests() {
+    if (!this.#travellers.some(({ recovering }) => recovering)) this.#proxy('reset', { kind: 'rest' });
   }
 
   /** Heals the network, waits for what is still to come, and reports. `totals`: channel → how far it went. */

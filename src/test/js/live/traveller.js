@@ -26,6 +26,8 @@ export class Traveller {
   #kind = null;
   #broken = false;
   #waiters = [];
+  /** When each publication was made that has no answer yet, the oldest first (ms). */
+  #unanswered = new Set();
   #travelling = true;
 
   constructor({ connect, options, url, id, proxy, random, channels }) {
@@ -80,6 +82,7 @@ export class Traveller {
 
   async #suffer() {
     while (this.#travelling) {
+      while (this.#travelling && this.recovering) await sleep(100);
       const kind = this.hub.transport;
       if (!kind) {
         await this.#change(LONG);
@@ -87,6 +90,15 @@ export class Traveller {
         await this.#hit(kind);
       }
     }
+  }
+
+  /**
+   * Whether a publication is old. Where clients have too little of the processor, the next fault would
+   * come before each answer, until they give up, as they say that they do: so faults have to wait.
+   */
+  get recovering() {
+    const [oldest = Infinity] = this.#unanswered;
+    return oldest < performance.now() - LONG;
   }
 
   /** How long a transport is left in peace. On SSE often long enough to move up by itself. */
@@ -120,14 +132,19 @@ export class Traveller {
 
   /** Waits with more while many are unanswered: a client keeps no more than 100. */
   async #publish() {
-    const unanswered = new Set();
+    const answers = new Set();
     while (this.#travelling) {
-      if (unanswered.size < MOST_UNANSWERED) {
-        const answer = this.hub.publish(`up:${this.id}`, { n: ++this.published }).then(() => unanswered.delete(answer));
-        unanswered.add(answer);
+      if (this.#unanswered.size < MOST_UNANSWERED) {
+        const made = performance.now();
+        this.#unanswered.add(made);
+        const answer = this.hub.publish(`up:${this.id}`, { n: ++this.published }).then(() => {
+          this.#unanswered.delete(made);
+          answers.delete(answer);
+        });
+        answers.add(answer);
       }
       await sleep(200 + this.#random() * 400);
     }
-    await Promise.all(unanswered);
+    await Promise.all(answers);
   }
 }
