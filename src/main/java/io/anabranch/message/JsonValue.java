@@ -27,8 +27,8 @@ public final class JsonValue {
     private static final JsonFactory JSON =
             new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
-    /** What may stand around a value that is kept, in bytes. */
-    private static final int MAX_KEPT_AROUND = 256;
+    /** Of a value that is kept no more than one part in so many may stand around it. */
+    private static final int LEAST_TO_AROUND = 8;
 
     /** The value, from {@link #start} to {@link #end}, and whatever it was sent in. */
     private final byte[] bytes;
@@ -161,14 +161,12 @@ public final class JsonValue {
     }
 
     /**
-     * The same value, to be kept: in an array of its own, unless little stands around it in that
-     * which it was sent in.
+     * The same value, to be kept: in an array of its own, unless that which it was sent in has
+     * little besides.
      */
     public JsonValue compact() {
         int around = bytes.length - length();
-        return around <= Math.min(length(), MAX_KEPT_AROUND)
-                ? this
-                : new JsonValue(utf8(), 0, length());
+        return around <= length() / LEAST_TO_AROUND ? this : new JsonValue(utf8(), 0, length());
     }
 
     /** How long it is, in bytes. */
