@@ -71,7 +71,7 @@ final class Run implements AutoCloseable {
         HttpRequest request = HttpRequest.newBuilder(uri).build();
         Awaitility.await(told("does not answer"))
                 .atMost(LONGEST)
-                .ignoreException(IOException.class)
+                .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> CLIENT.send(request, BodyHandlers.discarding()).statusCode() == 200);
     }
 
