@@ -110,6 +110,7 @@ final class Batch {
     /** Reads the body, unless an application that hosts the hub has done so before. */
     private static void read(RoutingContext context, Handler<Buffer> onPart, Handler<Void> onEnd) {
         if (context.request().isEnded()) {
+            // Parts are taken over, and this one is the application's.
             Buffer whole = context.body().buffer();
             onPart.handle(whole == null ? Buffer.buffer() : whole.copy());
             onEnd.handle(null);

@@ -27,8 +27,8 @@ public final class JsonValue {
     private static final JsonFactory JSON =
             new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
-    /** Of a value that is kept no more than one part in so many may stand around it. */
-    private static final int LEAST_TO_AROUND = 8;
+    /** What is kept along with a value is at most its length by this. */
+    private static final int KEPT_PER_AROUND = 8;
 
     /** The value, from {@link #start} to {@link #end}, and whatever it was sent in. */
     private final byte[] bytes;
@@ -166,7 +166,7 @@ public final class JsonValue {
      */
     public JsonValue compact() {
         int around = bytes.length - length();
-        return around <= length() / LEAST_TO_AROUND ? this : new JsonValue(utf8(), 0, length());
+        return around <= length() / KEPT_PER_AROUND ? this : new JsonValue(utf8(), 0, length());
     }
 
     /** How long it is, in bytes. */
