@@ -14,7 +14,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,9 +51,7 @@ final class AdminRoutes {
         base.route(router, HttpMethod.DELETE, USERS, "sub", SESSIONS)
                 .handler(answering(this::endSessionsOfUser));
         router.get(base.of(REVOCATIONS)).handler(answering(this::revocations));
-        router.post(base.of(REVOCATIONS))
-                .handler(BodyHandler.create(false).setBodyLimit(node.settings().maxDataBytes()))
-                .handler(answering(this::revoke));
+        router.post(base.of(REVOCATIONS)).handler(answering(this::revoke));
         base.route(router, HttpMethod.DELETE, REVOCATIONS + "/", "id", "")
                 .handler(answering(this::lift));
     }
@@ -218,15 +215,17 @@ final class AdminRoutes {
 
     private Future<Answer> revoke(RoutingContext context) {
         RestRoutes.requireJson(context.request().getHeader("Content-Type"));
-        Revocation revocation =
-                RevocationRequest.parse(
-                        RestRoutes.body(context),
-                        System.currentTimeMillis(),
-                        node.settings().maxTokenLifeMs());
-        log(context, "revokes", revocation.target().id());
-        return node.credentials()
-                .revocations()
-                .revoke(revocation)
+        return RequestBody.whole(context, node.settings().maxDataBytes())
+                .compose(
+                        body -> {
+                            Revocation revocation =
+                                    RevocationRequest.parse(
+                                            body,
+                                            System.currentTimeMillis(),
+                                            node.settings().maxTokenLifeMs());
+                            log(context, "revokes", revocation.target().id());
+                            return node.credentials().revocations().revoke(revocation);
+                        })
                 .map(counting -> Answer.of(201, RevocationRequest.toJson(counting)));
     }
 

@@ -9,7 +9,6 @@ import io.anabranch.message.Refusal.Reason;
 import io.anabranch.metrics.Refusals;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -73,60 +73,31 @@ final class Batch {
 
     private void array(RoutingContext context, Principal principal) {
         int maxBytes = (int) Math.min(Integer.MAX_VALUE, (long) maxDataBytes * ARRAY_FACTOR);
-        Buffer body = Buffer.buffer();
-        read(
-                context,
-                part -> {
-                    if (body.length() + part.length() <= maxBytes) {
-                        body.appendBuffer(part);
-                    } else if (!context.response().ended()) {
-                        Problem.answer(context, tooLarge(maxBytes));
-                    }
-                },
-                unused -> {
-                    if (context.response().ended()) {
-                        return;
-                    }
-                    try {
-                        var items = JsonValue.elements("body", body.getBytes());
-                        requireFewItems(items.size());
-                        Results results = new Results(context);
-                        var sender =
-                                new Publisher.Sender(principal, Arrival.address(context), null);
-                        items.forEach(
-                                item ->
-                                        results.add(
-                                                publish(
-                                                        principal,
-                                                        item.buffer(),
-                                                        it -> publisher.publish(sender, it))));
-                        results.end();
-                    } catch (RuntimeException e) {
-                        Problem.answer(context, e);
-                    }
-                });
+        RequestBody.whole(context, maxBytes, tooLarge(maxBytes))
+                .map(body -> JsonValue.elements("body", body))
+                .onSuccess(items -> publish(context, principal, items))
+                .onFailure(failure -> Problem.answer(context, failure));
     }
 
-    /** Reads the body, unless an application that hosts the hub has done so before. */
-    private static void read(RoutingContext context, Handler<Buffer> onPart, Handler<Void> onEnd) {
-        if (context.request().isEnded()) {
-            // Parts are taken over, and this one is the application's.
-            Buffer whole = context.body().buffer();
-            onPart.handle(whole == null ? Buffer.buffer() : whole.copy());
-            onEnd.handle(null);
-        } else {
-            context.request().handler(onPart).endHandler(onEnd);
+    private void publish(RoutingContext context, Principal principal, List<JsonValue> items) {
+        if (items.size() > maxItems) {
+            Problem.answer(context, tooManyItems(items.size()));
+            return;
         }
+        Results results = new Results(context);
+        var sender = new Publisher.Sender(principal, Arrival.address(context), null);
+        for (JsonValue item : items) {
+            results.add(publish(principal, item.buffer(), it -> publisher.publish(sender, it)));
+        }
+        results.end();
     }
 
-    private void requireFewItems(int items) {
-        if (items > maxItems) {
-            throw Refusal.overLimit(
-                    Reason.TOO_LARGE,
-                    Limit.BATCH_ITEMS,
-                    "body: " + items + " items, more than an array may have, unlike NDJSON",
-                    maxItems);
-        }
+    private Refusal tooManyItems(int items) {
+        return Refusal.overLimit(
+                Reason.TOO_LARGE,
+                Limit.BATCH_ITEMS,
+                "body: " + items + " items, more than an array may have, unlike NDJSON",
+                maxItems);
     }
 
     private static Refusal tooLarge(int maxBytes) {
@@ -165,7 +136,7 @@ final class Batch {
             stream.allRead();
         }
         results.onFull(stream::hold, stream::goOn);
-        read(
+        RequestBody.stream(
                 context,
                 lines,
                 unused -> {

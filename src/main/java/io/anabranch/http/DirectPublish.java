@@ -22,13 +22,14 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Publishes what further plain posts bring on a connection of which {@link RestRoutes} has answered
- * one, where the log appends at once. What is refused before anything is done, and whatever may be
+ * one, where no hook is asked before. What is refused before anything is done, and whatever may be
  * more than a post of one message, is left to the router.
  */
 final class DirectPublish implements DirectRequests.Answers {
@@ -64,7 +65,7 @@ final class DirectPublish implements DirectRequests.Answers {
     /** Takes over the connection of a request that was answered, where that is possible. */
     static void takeOver(Node node, HttpServerRequest request) {
         HttpServerResponse response = request.response();
-        if (node.hub().publishesAtOnce()
+        if (!node.hub().hasHooks()
                 && !request.headers().contains(HttpHeaderNames.ORIGIN)
                 && !response.headers().contains(HttpHeaderNames.CONNECTION)
                 && DirectRequests.canServe(request.connection())) {
@@ -94,7 +95,7 @@ final class DirectPublish implements DirectRequests.Answers {
     }
 
     @Override
-    public Optional<ByteBuf> to(HttpRequest head, ByteBuf body, ByteBufAllocator buffers) {
+    public Optional<Future<DirectRequests.Answer>> to(HttpRequest head, ByteBuf body) {
         String name = RestRoutes.sentChannel(head.uri());
         if (!isPlainChannel(name) || body.readableBytes() > node.settings().maxDataBytes()) {
             return Optional.empty();
@@ -108,7 +109,7 @@ final class DirectPublish implements DirectRequests.Answers {
         JsonValue data;
         try {
             String type = sent.get(HttpHeaderNames.CONTENT_TYPE);
-            data = RestRoutes.data(type, ByteBufUtil.getBytes(body));
+            data = RestRoutes.data(type, ByteBuffer.wrap(ByteBufUtil.getBytes(body)));
         } catch (Refusal refusal) {
             return Optional.empty();
         }
@@ -118,9 +119,17 @@ final class DirectPublish implements DirectRequests.Answers {
                 node.publisher()
                         .publish(sender, new Channel(name), null, data, sent.get(IDEMPOTENCY_KEY));
         return Optional.of(
-                done.succeeded()
-                        ? answer(name, done.result(), buffers)
-                        : refuse(head, principal, done.cause(), buffers));
+                done.transform(
+                        outcome ->
+                                Future.succeededFuture(
+                                        buffers ->
+                                                outcome.succeeded()
+                                                        ? answer(name, outcome.result(), buffers)
+                                                        : refuse(
+                                                                head,
+                                                                principal,
+                                                                outcome.cause(),
+                                                                buffers))));
     }
 
     /** Neither encoded, nor with segments that the router takes for others. */

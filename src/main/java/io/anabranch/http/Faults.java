@@ -3,6 +3,7 @@ package io.anabranch.http;
 import io.anabranch.message.Refusal;
 import io.anabranch.transport.FaultyLine;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
@@ -19,6 +20,8 @@ import java.util.Map;
 final class Faults {
     /** How many clients' faults are remembered; the oldest is forgotten first. */
     private static final int MAX_CLIENTS = 1_000;
+
+    private static final int MAX_WISH_BYTES = 1_024;
 
     private enum Fault {
         CUT_WEBSOCKET,
@@ -87,13 +90,17 @@ final class Faults {
 
     /** Answers {@code {"client","fault"}}: 204. */
     void handle(RoutingContext context) {
-        try {
-            Members wish = Members.parse("body", RestRoutes.body(context));
-            set(wish.requiredText("client"), Fault.parse(wish.requiredText("fault")));
-            context.response().setStatusCode(204).end();
-        } catch (Refusal refusal) {
-            Problem.answer(context, refusal);
-        }
+        RequestBody.whole(context, MAX_WISH_BYTES)
+                .map(body -> Members.parse("body", body))
+                .map(
+                        wish -> {
+                            set(
+                                    wish.requiredText("client"),
+                                    Fault.parse(wish.requiredText("fault")));
+                            return context.response().setStatusCode(204);
+                        })
+                .onSuccess(HttpServerResponse::end)
+                .onFailure(failure -> Problem.answer(context, failure));
     }
 
     private synchronized void set(String client, Fault fault) {

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class HubLoop extends VerticleBase {
     private static final long IDLE_LATER_MS = 1_000;
 
+    /** As much as Netty reads at once: so that what has come whole is not cut. */
+    private static final int READ_BYTES = 65_536;
+
     private final Node node;
     private final Loops loops;
     private final Config.Http http;
@@ -118,6 +121,7 @@ final class HubLoop extends VerticleBase {
                         .setStrictThreadMode(true)
                         .setMaxInitialLineLength(limits.url())
                         .setMaxHeaderSize(limits.headers())
+                        .setMaxChunkSize(READ_BYTES)
                         .setPerFrameWebSocketCompressionSupported(false)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setMaxWebSocketFrameSize(limits.frame())

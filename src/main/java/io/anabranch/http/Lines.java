@@ -1,9 +1,7 @@
 package io.anabranch.http;
 
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -34,8 +32,7 @@ final class Lines implements Handler<Buffer> {
     /** Takes over a part, which nobody may change afterwards. */
     @Override
     public void handle(Buffer part) {
-        ByteBuf in = ((BufferInternal) part).getByteBuf();
-        ByteBuffer bytes = in.hasArray() ? in.nioBuffer() : ByteBuffer.wrap(part.getBytes());
+        ByteBuffer bytes = RequestBody.bytes(part);
         int start = 0;
         for (int i = 0; i < bytes.limit(); i++) {
             if (bytes.get(i) == '\n') {

@@ -48,11 +48,6 @@ final class MeasuredLog implements Log {
         return appending(draft).onComplete(result -> appended(result, start));
     }
 
-    @Override
-    public boolean appendsAtOnce() {
-        return log.appendsAtOnce();
-    }
-
     /** An engine that throws has failed like one that says so. */
     private Future<Appended> appending(Draft draft) {
         try {

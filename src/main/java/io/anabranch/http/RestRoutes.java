@@ -8,14 +8,12 @@ import io.anabranch.message.JsonValue;
 import io.anabranch.message.Refusal;
 import io.anabranch.message.Refusal.Reason;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -53,14 +51,10 @@ final class RestRoutes {
         router.post(base.of(MESSAGES))
                 .handler(context -> batch.handle(context, principal(context)));
         router.post(base.of("/tickets")).handler(this::ticket);
-        onChannel(router, HttpMethod.POST, MESSAGES)
-                .handler(BodyHandler.create(false).setBodyLimit(limit))
-                .handler(this::publish);
+        onChannel(router, HttpMethod.POST, MESSAGES).handler(this::publish);
         onChannel(router, HttpMethod.GET, MESSAGES).handler(this::history);
         onChannel(router, HttpMethod.GET, PRESENCE).handler(this::presence);
-        base.route(router, HttpMethod.POST, SERVICES, "service", "")
-                .handler(BodyHandler.create(false).setBodyLimit(limit))
-                .handler(this::callService);
+        base.route(router, HttpMethod.POST, SERVICES, "service", "").handler(this::callService);
     }
 
     private Route onChannel(Router router, HttpMethod method, String suffix) {
@@ -113,7 +107,8 @@ final class RestRoutes {
     private void publish(RoutingContext context) {
         try {
             Channel channel = channel(context, MESSAGES);
-            OnLoop.onLoop(append(context, channel))
+            body(context)
+                    .compose(body -> OnLoop.onLoop(append(context, channel, body)))
                     .onSuccess(
                             done -> {
                                 answer(context, channel, done);
@@ -125,9 +120,13 @@ final class RestRoutes {
         }
     }
 
-    private Future<Appended> append(RoutingContext context, Channel channel) {
+    private Future<ByteBuffer> body(RoutingContext context) {
+        return RequestBody.whole(context, node.settings().maxDataBytes());
+    }
+
+    private Future<Appended> append(RoutingContext context, Channel channel, ByteBuffer body) {
         HttpServerRequest request = context.request();
-        JsonValue data = data(request.getHeader("Content-Type"), body(context));
+        JsonValue data = data(request.getHeader("Content-Type"), body);
         return node.publisher()
                 .publish(
                         new Publisher.Sender(principal(context), Arrival.address(context), null),
@@ -144,18 +143,12 @@ final class RestRoutes {
                 new JsonObject().put("id", done.id().toString()).put("channel", channel.name()));
     }
 
-    /** What was sent; empty for a request without a body. */
-    static byte[] body(RoutingContext context) {
-        Buffer body = context.body().buffer();
-        return body == null ? new byte[0] : body.getBytes();
-    }
-
     /**
      * The data of a message from its body.
      *
      * @throws Refusal for a type that is none of data's, or a body that is not of its type
      */
-    static JsonValue data(@Nullable String contentType, byte[] body) {
+    static JsonValue data(@Nullable String contentType, ByteBuffer body) {
         return switch (mediaType(contentType)) {
             case "application/json" -> JsonValue.parse(body);
             case "text/plain" -> JsonValue.ofText(utf8(body));
@@ -183,9 +176,9 @@ final class RestRoutes {
         return type.trim().toLowerCase(Locale.ROOT);
     }
 
-    private static String utf8(byte[] text) {
+    private static String utf8(ByteBuffer text) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
         } catch (CharacterCodingException e) {
             throw Refusal.badRequest("body: not UTF-8 (expected: text in UTF-8)");
         }
@@ -219,21 +212,22 @@ final class RestRoutes {
     }
 
     private void callService(RoutingContext context) {
-        Future<JsonObject> answer;
         try {
             String service = base.name(context, SERVICES, "");
-            JsonValue data = question(context.request().getHeader("Content-Type"), body(context));
-            answer = node.services().call(principal(context), service, data, null);
+            String contentType = context.request().getHeader("Content-Type");
+            body(context)
+                    .map(body -> question(contentType, body))
+                    .compose(data -> node.services().call(principal(context), service, data, null))
+                    .onSuccess(json -> answer(context, 200, json))
+                    .onFailure(failure -> Problem.answer(context, failure));
         } catch (Refusal refusal) {
-            answer = Future.failedFuture(refusal);
+            Problem.answer(context, refusal);
         }
-        answer.onSuccess(json -> answer(context, 200, json))
-                .onFailure(failure -> Problem.answer(context, failure));
     }
 
     /** A call's data, which may be left out. */
-    private static @Nullable JsonValue question(@Nullable String contentType, byte[] body) {
-        if (body.length == 0) {
+    private static @Nullable JsonValue question(@Nullable String contentType, ByteBuffer body) {
+        if (!body.hasRemaining()) {
             return null;
         }
         requireJson(contentType);

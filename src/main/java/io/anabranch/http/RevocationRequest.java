@@ -5,6 +5,7 @@ import io.anabranch.auth.Revocation.Claim;
 import io.anabranch.auth.Revocation.Target;
 import io.anabranch.message.Refusal;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Revocations as {@code /api/v1/revocations} takes and gives them. */
@@ -22,7 +23,7 @@ final class RevocationRequest {
      *     without {@code until} stays until it is lifted
      * @throws Refusal {@code bad_request} for the first value that is no good
      */
-    static Revocation parse(byte[] json, long now, long maxLifeMs) {
+    static Revocation parse(ByteBuffer json, long now, long maxLifeMs) {
         Members body = Members.parse("body", json);
         Target target = target(body.text("sub"), body.text("jti"));
         long issuedBefore = body.time("issuedBefore", NOT_GIVEN);

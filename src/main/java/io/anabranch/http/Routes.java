@@ -3,14 +3,12 @@ package io.anabranch.http;
 import io.anabranch.config.Config;
 import io.anabranch.message.Limit;
 import io.anabranch.message.Refusal;
-import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.List;
 import java.util.Optional;
@@ -109,10 +107,7 @@ final class Routes {
 
     private static void mount(Faults faults, Router router) {
         router.routeWithRegex("/(sse|ws)").handler(faults::admit);
-        router.post("/dev/faults")
-                .consumes("application/json")
-                .handler(BodyHandler.create(false).setBodyLimit(1_024))
-                .handler(faults::handle);
+        router.post("/dev/faults").consumes("application/json").handler(faults::handle);
     }
 
     /** Where the same is to be had over HTTP/3 (RFC 7838), for a day. */
@@ -122,12 +117,9 @@ final class Routes {
         context.next();
     }
 
-    /** What the decoder, Netty's, could not read of a body is the client's mistake. */
     private static void refuseBrokenBody(RoutingContext context) {
-        Throwable failure = context.failure();
-        boolean isBroken =
-                failure instanceof DecoderException || failure instanceof NumberFormatException;
-        if (isBroken && !context.request().isEnded()) {
+        boolean isMalformed = RequestBody.isMalformed(context.failure());
+        if (isMalformed && !context.request().isEnded()) {
             Problem.answer(
                     context,
                     Refusal.badRequest("body: malformed (expected: chunks, RFC 9112 §7.1)"));

@@ -98,9 +98,9 @@ public final class Hub {
         return hooks == null ? log.append(draft) : hooks.ask(draft).compose(log::append);
     }
 
-    /** Whether {@link #publish} has always completed when it returns. */
-    public boolean publishesAtOnce() {
-        return hooks == null && log.appendsAtOnce();
+    /** Whether somebody is asked before a message is published. */
+    public boolean hasHooks() {
+        return hooks != null;
     }
 
     /** See {@link Log#read}. */

@@ -26,11 +26,6 @@ public interface Log {
      */
     Future<Appended> append(Draft draft);
 
-    /** Whether {@link #append} has always completed when it returns. */
-    default boolean appendsAtOnce() {
-        return false;
-    }
-
     /** One bounded page of what the log holds; see {@link Query}. Reads do not wait for writers. */
     Future<Page> read(Query query);
 

@@ -41,11 +41,6 @@ public final class MemoryLog implements Log {
         return Future.succeededFuture(appendNow(draft));
     }
 
-    @Override
-    public boolean appendsAtOnce() {
-        return true;
-    }
-
     private synchronized Appended appendNow(Draft draft) {
         long steady = clock.steadyMs();
         Optional<MessageId> earlier = dedup.find(draft, steady);

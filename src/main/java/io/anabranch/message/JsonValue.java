@@ -48,12 +48,16 @@ public final class JsonValue {
      * @throws Refusal {@code bad_request} with the place when it is not one JSON value in UTF-8
      */
     public static JsonValue parse(byte[] utf8) {
-        ByteBuffer in = ByteBuffer.wrap(utf8);
-        try (JsonParser parser = parser(in)) {
+        return parse(ByteBuffer.wrap(utf8));
+    }
+
+    /** The same of what remains of a buffer with an array. */
+    public static JsonValue parse(ByteBuffer utf8) {
+        try (JsonParser parser = parser(utf8)) {
             if (parser.nextToken() == null) {
                 throw Refusal.badRequest("empty (expected: a JSON value)");
             }
-            JsonValue value = current(parser, in);
+            JsonValue value = current(parser, utf8);
             requireEnd("value", parser);
             return value;
         } catch (JsonProcessingException e) {
@@ -109,19 +113,18 @@ public final class JsonValue {
     /**
      * The elements of an array, in order, each as it was written.
      *
-     * @param utf8 taken over: nobody may change it afterwards
+     * @param utf8 taken over, as by {@link #members}
      * @throws Refusal {@code bad_request} when {@code utf8} is no JSON array; {@code name} says
      *     what it should have been
      */
-    public static List<JsonValue> elements(String name, byte[] utf8) {
-        ByteBuffer in = ByteBuffer.wrap(utf8);
-        try (JsonParser parser = parser(in)) {
+    public static List<JsonValue> elements(String name, ByteBuffer utf8) {
+        try (JsonParser parser = parser(utf8)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw Refusal.badRequest(name + ": not a JSON array (expected: […])");
             }
             List<JsonValue> elements = new ArrayList<>();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                elements.add(current(parser, in));
+                elements.add(current(parser, utf8));
             }
             requireEnd(name, parser);
             return elements;

@@ -160,9 +160,9 @@ public final class RequestDeadlines extends ChannelDuplexHandler {
         }
     }
 
-    /** Whether the request whose head came last is the only one that is not answered yet. */
-    boolean hasOneRequest() {
-        return requests == 1;
+    /** How many requests are not answered yet, of those whose heads have come. */
+    int requests() {
+        return requests;
     }
 
     /** A request is answered, by Vert.x or by {@link DirectRequests}. */

@@ -65,7 +65,7 @@ class JsonValuePartsTest {
                 array.append(json.space()).append(i > 1 ? "," : "");
             }
             array.append(json.space()).append(']').append(json.space());
-            assertThat(JsonValue.elements("body", array.toString().getBytes(UTF_8)))
+            assertThat(JsonValue.elements("body", UTF_8.encode(array.toString())))
                     .as("seed %d", seed)
                     .extracting(JsonValue::toString)
                     .isEqualTo(expected);
@@ -93,14 +93,14 @@ class JsonValuePartsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "1", "\"a\"", "{}", "[", "[1", "[] []", "[],", "[1 2]"})
     void elementsRefuseWhatIsNoArray(String json) {
-        assertThatThrownBy(() -> JsonValue.elements("body", json.getBytes(UTF_8)))
+        assertThatThrownBy(() -> JsonValue.elements("body", UTF_8.encode(json)))
                 .isInstanceOf(Refusal.class);
     }
 
     @Test
     void refusalSaysWhoseValueItIs() {
         assertThatThrownBy(() -> members("[]")).hasMessageStartingWith("body: ");
-        assertThatThrownBy(() -> JsonValue.elements("batch", "{}".getBytes(UTF_8)))
+        assertThatThrownBy(() -> JsonValue.elements("batch", UTF_8.encode("{}")))
                 .hasMessageStartingWith("batch: ");
     }
 

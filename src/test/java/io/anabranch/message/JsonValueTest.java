@@ -152,7 +152,8 @@ class JsonValueTest {
                     .isInstanceOf(Refusal.class);
             assertThatThrownBy(() -> JsonValue.members("body", ByteBuffer.wrap(bytes)))
                     .isInstanceOf(Refusal.class);
-            assertThatThrownBy(() -> JsonValue.elements("body", bytes)).isInstanceOf(Refusal.class);
+            assertThatThrownBy(() -> JsonValue.elements("body", ByteBuffer.wrap(bytes)))
+                    .isInstanceOf(Refusal.class);
         }
     }
 
@@ -165,7 +166,7 @@ class JsonValueTest {
         assertThatThrownBy(() -> JsonValue.parse(objects)).isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> JsonValue.members("body", UTF_8.encode("{\"a\":" + arrays + "}")))
                 .isInstanceOf(Refusal.class);
-        assertThatThrownBy(() -> JsonValue.elements("body", arrays.getBytes(UTF_8)))
+        assertThatThrownBy(() -> JsonValue.elements("body", UTF_8.encode(arrays)))
                 .isInstanceOf(Refusal.class);
     }
 
@@ -193,7 +194,7 @@ class JsonValueTest {
                         new Runnable[] {
                             () -> JsonValue.parse(part),
                             () -> JsonValue.members("body", ByteBuffer.wrap(part)),
-                            () -> JsonValue.elements("body", part)
+                            () -> JsonValue.elements("body", ByteBuffer.wrap(part))
                         }) {
                     Throwable failure = catchThrowable(parse::run);
                     if (failure != null) {

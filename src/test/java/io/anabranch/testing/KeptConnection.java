@@ -23,7 +23,13 @@ public final class KeptConnection implements AutoCloseable {
 
     /** Sends all of it at once. */
     public void send(String bytes) throws IOException {
-        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.UTF_8));
+        byte[] all = bytes.getBytes(StandardCharsets.UTF_8);
+        send(all, 0, all.length);
+    }
+
+    /** Sends the bytes from {@code start} to {@code end} at once. */
+    public void send(byte[] bytes, int start, int end) throws IOException {
+        socket.getOutputStream().write(bytes, start, end - start);
     }
 
     /** The next answer, which says how long its body is. */

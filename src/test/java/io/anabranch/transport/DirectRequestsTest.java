@@ -3,7 +3,6 @@ package io.anabranch.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,10 +15,16 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.net.impl.ShutdownEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,17 +32,29 @@ class DirectRequestsTest {
     private static final RequestDeadlines.Times TIMES =
             new RequestDeadlines.Times(60_000, 60_000, 60_000);
 
-    /** Answers each post but for those to {@code /other}, and of the rest those of {@code left}. */
-    private static final class Echo implements DirectRequests.Answers {
+    /**
+     * Answers each post but for those to {@code /other}, and of the rest those of {@code left};
+     * those of {@code late} when {@link #answerLate} says so.
+     */
+    private final class Echo implements DirectRequests.Answers {
         @Override
         public boolean areFor(HttpRequest head) {
             return head.method().name().equals("POST") && !head.uri().equals("/other");
         }
 
         @Override
-        public Optional<ByteBuf> to(HttpRequest head, ByteBuf body, ByteBufAllocator buffers) {
+        public Optional<Future<DirectRequests.Answer>> to(HttpRequest head, ByteBuf body) {
             String text = body.toString(StandardCharsets.US_ASCII);
-            return text.equals("left") ? Optional.empty() : Optional.of(bytes("<" + text + ">"));
+            if (text.equals("left")) {
+                return Optional.empty();
+            }
+            DirectRequests.Answer answer = buffers -> bytes("<" + text + ">");
+            if (!text.equals("late")) {
+                return Optional.of(Future.succeededFuture(answer));
+            }
+            Promise<DirectRequests.Answer> promise = Promise.promise();
+            late.add(() -> promise.complete(answer));
+            return Optional.of(promise.future());
         }
     }
 
@@ -53,9 +70,15 @@ class DirectRequestsTest {
             }
             ReferenceCountUtil.release(message);
         }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            seen.add(event.getClass().getSimpleName());
+        }
     }
 
     private final List<String> seen = new ArrayList<>();
+    private final Queue<Runnable> late = new ArrayDeque<>();
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     DirectRequestsTest() {
@@ -99,6 +122,73 @@ class DirectRequestsTest {
         read("GET /slow HTTP/1.1\r\n\r\n" + post("/a", "next"));
         assertThat(written()).isEmpty();
         assertThat(seen).containsExactly("GET /slow", "POST /a", "next");
+    }
+
+    @Test
+    void answersLaterInTheOrderOfTheRequests() {
+        read(post("/a", "late") + post("/a", "one") + post("/a", "late") + post("/a", "two"));
+        assertThat(written()).isEmpty();
+        answerLate();
+        assertThat(written()).isEqualTo("<late><one>");
+        answerLate();
+        assertThat(written()).isEqualTo("<late><two>");
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void whatComesMeanwhileIsHeldAndNoMoreIsRead() {
+        read(post("/a", "late") + post("/other", "1") + post("/a", "2"));
+        assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(seen).isEmpty();
+        answerLate();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        assertThat(written()).isEqualTo("<late>");
+        assertThat(seen).containsExactly("POST /other", "1", "POST /a", "2");
+    }
+
+    @Test
+    void aConnectionEndsAfterTheAnswerThatIsNotReady() {
+        read(post("/a", "late") + post("/a", "held"));
+        shutDown(1_000);
+        assertThat(seen).isEmpty();
+        answerLate();
+        assertThat(written()).isEqualTo("<late>");
+        assertThat(seen).containsExactly("ShutdownEvent");
+    }
+
+    @Test
+    void aConnectionEndsInTimeWithoutTheAnswer() {
+        read(post("/a", "late"));
+        shutDown(1_000);
+        channel.advanceTimeBy(1_001, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(seen).containsExactly("ShutdownEvent");
+    }
+
+    @Test
+    void aConnectionThatEndsAtOnceOrWaitsForNothingIsNotHeldUp() {
+        shutDown(1_000);
+        read(post("/a", "late"));
+        shutDown(0);
+        assertThat(seen).containsExactly("ShutdownEvent", "ShutdownEvent");
+    }
+
+    @Test
+    void anAnswerToWhoeverHasLeftIsNotWritten() {
+        read(post("/a", "late") + post("/a", "held"));
+        channel.close();
+        answerLate();
+        assertThat(written()).isEmpty();
+    }
+
+    private void answerLate() {
+        late.remove().run();
+        channel.runPendingTasks();
+    }
+
+    private void shutDown(long withinMs) {
+        channel.pipeline()
+                .fireUserEventTriggered(new ShutdownEvent(withinMs, TimeUnit.MILLISECONDS));
     }
 
     private void read(String bytes) {
