@@ -3,6 +3,8 @@ package io.anabranch.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.anabranch.config.Config;
+import io.anabranch.testing.KeptConnection;
+import io.anabranch.testing.Raw;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
 import io.vertx.core.json.JsonObject;
@@ -11,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The frames of the Vert.x event bus bridge, over its raw WebSocket. */
+/** The frames of the Vert.x event bus bridge, over its raw WebSocket, and the ends of others. */
 class EventBusBridgeTest {
     @RegisterExtension
     final TestHub hub =
@@ -42,6 +44,21 @@ class EventBusBridgeTest {
             assertThat(message.getString("body")).isEqualTo("two");
             assertThat(message.getJsonObject("headers").getString("id")).isEqualTo(second);
             assertThat(message.getJsonObject("headers").getString("prev")).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void anAnswerThatEndsItsConnectionSaysSo() throws Exception {
+        assertThat(post("/eventbus/1/polls/xhr").header("connection")).containsExactly("close");
+        assertThat(post("/eventbus/1/streams/xhr_streaming").header("connection"))
+                .containsExactly("close");
+        assertThat(post("/eventbus/1/polls/xhr_send").header("connection")).isEmpty();
+    }
+
+    private Raw.Answer post(String path) throws Exception {
+        try (KeptConnection connection = new KeptConnection(hub)) {
+            connection.send("POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+            return connection.answer();
         }
     }
 
