@@ -83,7 +83,9 @@ final class RequestBody {
     /** What a buffer holds, as what remains of one with an array: a copy only of memory outside. */
     static ByteBuffer bytes(Buffer buffer) {
         ByteBuf in = ((BufferInternal) buffer).getByteBuf();
-        return in.hasArray() ? in.nioBuffer() : ByteBuffer.wrap(buffer.getBytes());
+        // Netty's empty buffer says that it has an array, and gives one that has none.
+        boolean isInArray = in.hasArray() && in.isReadable();
+        return isInArray ? in.nioBuffer() : ByteBuffer.wrap(buffer.getBytes());
     }
 
     /** How long the body says that it is, in bytes; 0 where it says nothing. */

@@ -6,7 +6,9 @@ import io.anabranch.testing.KeptConnection;
 import io.anabranch.testing.Raw;
 import io.anabranch.testing.Rest;
 import io.anabranch.testing.TestHub;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -87,6 +89,25 @@ class RequestBodyTest {
         assertThat(published()).containsExactly("2");
     }
 
+    @ParameterizedTest
+    @CsvSource({"application/json,400", "text/plain,201"})
+    void aBodyMayEndWithNothingButTrailers(String type, int status) throws Exception {
+        try (KeptConnection connection = new KeptConnection(hub)) {
+            connection.send(head(MESSAGES, type, CHUNKED) + "0\r\nX-Trailer: 1\r\n\r\n");
+            assertThat(connection.answer().status()).isEqualTo(status);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"application/json,400", "application/x-ndjson,200"})
+    void soMayABatch(String type, int status) throws Exception {
+        String path = "/api/v1/messages";
+        try (KeptConnection connection = new KeptConnection(hub)) {
+            connection.send(head(path, type, CHUNKED) + "0\r\nX-Trailer: 1\r\n\r\n");
+            assertThat(connection.answer().status()).isEqualTo(status);
+        }
+    }
+
     @Test
     void whatIsNoChunkIsRefused() throws Exception {
         try (KeptConnection connection = new KeptConnection(hub)) {
@@ -110,6 +131,12 @@ class RequestBodyTest {
         ByteBuffer bytes = RequestBody.bytes(came);
         came.setByte(1, (byte) '2');
         assertThat(bytes.get(1)).isEqualTo((byte) '2');
+    }
+
+    @Test
+    void nothingIsAnEmptyArray() {
+        Buffer nothing = BufferInternal.buffer(Unpooled.EMPTY_BUFFER);
+        assertThat(RequestBody.bytes(nothing).array()).isEmpty();
     }
 
     private String head(String path, String type, String... headers) {
