@@ -106,7 +106,8 @@ final class RequestBody {
             return true;
         }
         if (!expected.equalsIgnoreCase("100-continue")) {
-            context.fail(417);
+            String told = "Expect: " + Refusal.shown(expected) + " (expected: 100-continue)";
+            Problem.answer(context, Refusal.ofStatus(417, told));
             return false;
         }
         context.response().writeContinue();

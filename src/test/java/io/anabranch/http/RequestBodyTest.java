@@ -44,12 +44,18 @@ class RequestBodyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'Expect: something',1,417", "'Expect: 100-continue',200001,413"})
-    void whatWillBeRefusedIsNotAskedFor(String expect, int length, int status) throws Exception {
+    @CsvSource({
+        "'Expect: something',1,417,100-continue",
+        "'Expect: 100-continue',200001,413,at most 200000 bytes"
+    })
+    void whatWillBeRefusedIsNotAskedFor(String expect, int length, int status, String expected)
+            throws Exception {
         try (KeptConnection connection = new KeptConnection(hub)) {
             String announced = "Content-Length: " + length;
             connection.send(head(MESSAGES, "application/json", announced, expect));
-            assertThat(connection.answer().status()).isEqualTo(status);
+            Raw.Answer refused = connection.answer();
+            assertThat(refused.status()).isEqualTo(status);
+            assertThat(refused.body()).contains(expected);
         }
         assertThat(published()).isEmpty();
     }
