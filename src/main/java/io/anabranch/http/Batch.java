@@ -73,7 +73,7 @@ final class Batch {
 
     private void array(RoutingContext context, Principal principal) {
         int maxBytes = (int) Math.min(Integer.MAX_VALUE, (long) maxDataBytes * ARRAY_FACTOR);
-        RequestBody.whole(context, maxBytes, tooLarge(maxBytes))
+        RequestBody.whole(context, maxBytes, () -> tooLarge(maxBytes))
                 .map(body -> JsonValue.elements("body", body))
                 .onSuccess(items -> publish(context, principal, items))
                 .onFailure(failure -> Problem.answer(context, failure));

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,29 +23,29 @@ import org.jspecify.annotations.Nullable;
  * when its route asks for it.
  */
 final class RequestBody {
-    private final RoutingContext context;
     private final int maxBytes;
-    private final Refusal tooLarge;
+    private final Supplier<Refusal> tooLarge;
     private final Promise<ByteBuffer> read = Promise.promise();
 
     /** What came so far. */
     private Buffer whole = Buffer.buffer(0);
 
-    private RequestBody(RoutingContext context, int maxBytes, Refusal tooLarge) {
-        this.context = context;
+    private RequestBody(int maxBytes, Supplier<Refusal> tooLarge) {
         this.maxBytes = maxBytes;
         this.tooLarge = tooLarge;
     }
 
     /** The whole body of at most {@code maxBytes}, which are no more than a message may have. */
     static Future<ByteBuffer> whole(RoutingContext context, int maxBytes) {
-        Refusal tooLarge =
-                Refusal.overLimit(
-                        Refusal.Reason.TOO_LARGE,
-                        Limit.MESSAGE,
-                        "body: too large",
-                        maxBytes + " bytes");
-        return whole(context, maxBytes, tooLarge);
+        return whole(
+                context,
+                maxBytes,
+                () ->
+                        Refusal.overLimit(
+                                Refusal.Reason.TOO_LARGE,
+                                Limit.MESSAGE,
+                                "body: too large",
+                                maxBytes + " bytes"));
     }
 
     /**
@@ -52,11 +53,12 @@ final class RequestBody {
      * as more than {@code maxBytes} come or are announced. Where a body never ends there is no
      * result: its connection has closed, or its routes' failure handler answers.
      */
-    static Future<ByteBuffer> whole(RoutingContext context, int maxBytes, Refusal tooLarge) {
-        RequestBody body = new RequestBody(context, maxBytes, tooLarge);
+    static Future<ByteBuffer> whole(
+            RoutingContext context, int maxBytes, Supplier<Refusal> tooLarge) {
         if (announced(context.request()) > maxBytes) {
-            return Future.failedFuture(tooLarge);
+            return Future.failedFuture(tooLarge.get());
         }
+        RequestBody body = new RequestBody(maxBytes, tooLarge);
         stream(context, body::take, unused -> body.read.tryComplete(bytes(body.whole)));
         return body.read.future();
     }
@@ -131,7 +133,7 @@ final class RequestBody {
         }
         if (whole.length() + part.length() > maxBytes) {
             whole = Buffer.buffer(0);
-            read.fail(tooLarge);
+            read.fail(tooLarge.get());
         } else {
             whole = whole.length() == 0 ? part : whole.appendBuffer(part);
         }
